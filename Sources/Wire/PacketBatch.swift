@@ -1,0 +1,137 @@
+/// IP packets on their way out: written one after another into one buffer, flushed together.
+///
+/// Each packet is preceded by `linkHeaderRoom` bytes in which the injector writes the link-layer header, so that a whole
+/// frame is contiguous without another copy. The buffer is allocated once.
+///
+/// A segment is written in three steps: `begin`, `append` for each piece of payload, `end`.
+public struct PacketBatch: ~Copyable {
+    /// Room before each packet: an Ethernet header with one VLAN tag fits, and IP headers are aligned to four bytes.
+    public static let linkHeaderRoom = 20
+
+    /// Where one packet lies.
+    public struct Entry: Sendable {
+        /// The IP header's offset in `bytes`.
+        public let start: Int
+        /// Bytes of the IP packet.
+        public let length: Int
+        /// Which target it goes to: the index of its transfer, as the caller numbers them.
+        public let target: Int
+    }
+
+    public private(set) var entries: [Entry] = []
+    private var buffer: [UInt8]
+    private var used = 0
+    private var open: (start: Int, transportStart: Int, target: Int)?
+    private let limit: Int
+
+    /// - Parameters:
+    ///   - byteCapacity: bytes of buffer; must hold at least one packet of the largest size.
+    ///   - packetCapacity: packets after which the batch counts as full.
+    public init(byteCapacity: Int = 256 * 1024, packetCapacity: Int = 64) {
+        buffer = [UInt8](repeating: 0, count: byteCapacity)
+        entries.reserveCapacity(packetCapacity)
+        limit = packetCapacity
+    }
+
+    public var isEmpty: Bool { entries.isEmpty }
+    public var count: Int { entries.count }
+
+    /// Whether a segment with `payloadLength` bytes of payload still fits.
+    public func hasRoom(payloadLength: Int) -> Bool {
+        entries.count < limit && used + Self.linkHeaderRoom + 40 + 60 + payloadLength + 3 <= buffer.count
+    }
+
+    /// All bytes, packets with the room before them.
+    public var bytes: MutableRawSpan {
+        @_lifetime(&self)
+        mutating get { buffer.mutableRawSpan }
+    }
+
+    /// The bytes of one packet.
+    @_lifetime(borrow self)
+    public func packet(_ index: Int) -> RawSpan {
+        buffer.rawSpan.extracting(entries[index].start..<entries[index].start + entries[index].length)
+    }
+
+    /// Forgets all packets; the buffer stays.
+    public mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        used = 0
+        open = nil
+    }
+
+    /// Starts a segment with the IP and TCP headers. `header.payloadLength` is ignored: what is appended counts.
+    ///
+    /// - Precondition: `hasRoom` for what will be appended.
+    public mutating func begin(_ header: borrowing SegmentHeader, target: Int) {
+        let start = (used + Self.linkHeaderRoom + 3) & ~3
+        let isIPv4 = header.flow.sourceAddress.isIPv4
+        let transportStart = start + (isIPv4 ? 20 : 40)
+        let optionLength = header.options.byteCount
+        used = transportStart + 20 + optionLength
+        open = (start, transportStart, target)
+        var bytes = buffer.mutableRawSpan
+        if isIPv4 {
+            // Version 4, five words; identification 0 with "don't fragment" (RFC 6864, section 4.1); TTL 64; protocol 6.
+            bytes.storeBigEndian(0x4500_0000 as UInt32, at: start)
+            bytes.storeBigEndian(0x0000_4000 as UInt32, at: start + 4)
+            bytes.storeBigEndian(0x4006_0000 as UInt32, at: start + 8)
+            bytes.storeBigEndian(header.flow.sourceAddress.v4Bits, at: start + 12)
+            bytes.storeBigEndian(header.flow.destinationAddress.v4Bits, at: start + 16)
+        } else {
+            // Version 6; next header 6, hop limit 64.
+            bytes.storeBigEndian(0x6000_0000 as UInt32, at: start)
+            bytes.storeBigEndian(0x0000_0640 as UInt32, at: start + 4)
+            bytes.storeBigEndian(header.flow.sourceAddress.high, at: start + 8)
+            bytes.storeBigEndian(header.flow.sourceAddress.low, at: start + 16)
+            bytes.storeBigEndian(header.flow.destinationAddress.high, at: start + 24)
+            bytes.storeBigEndian(header.flow.destinationAddress.low, at: start + 32)
+        }
+        bytes.storeBigEndian(header.flow.sourcePort, at: transportStart)
+        bytes.storeBigEndian(header.flow.destinationPort, at: transportStart + 2)
+        bytes.storeBigEndian(header.sequence.rawValue, at: transportStart + 4)
+        let acknowledgement: UInt32 = header.flags.contains(.ack) ? header.acknowledgement.rawValue : 0
+        bytes.storeBigEndian(acknowledgement, at: transportStart + 8)
+        bytes.store(UInt8((20 + optionLength) / 4) << 4, at: transportStart + 12)
+        bytes.store(header.flags.rawValue, at: transportStart + 13)
+        bytes.storeBigEndian(header.window, at: transportStart + 14)
+        bytes.storeBigEndian(0 as UInt16, at: transportStart + 16)
+        bytes.storeBigEndian(header.urgentPointer, at: transportStart + 18)
+        header.options.write(to: &bytes, at: transportStart + 20)
+    }
+
+    /// Adds payload to the segment that was begun.
+    public mutating func append(_ payload: RawSpan) {
+        let offset = used
+        used += payload.byteCount
+        var bytes = buffer.mutableRawSpan
+        bytes.copy(payload, to: offset)
+    }
+
+    /// Completes lengths and checksums of the segment that was begun.
+    public mutating func end() {
+        guard let (start, transportStart, target) = open else {
+            preconditionFailure("a segment is begun before it ends")
+        }
+        open = nil
+        let end = used
+        let transportLength = end - transportStart
+        entries.append(Entry(start: start, length: end - start, target: target))
+        var bytes = buffer.mutableRawSpan
+        var checksum = InternetChecksum()
+        if transportStart - start == 20 {
+            bytes.storeBigEndian(UInt16(truncatingIfNeeded: end - start), at: start + 2)
+            var headerChecksum = InternetChecksum()
+            headerChecksum.add(bytes.bytes.extracting(start..<transportStart))
+            bytes.storeBigEndian(headerChecksum.value, at: start + 10)
+            checksum.add(bytes.bytes.extracting(start + 12..<start + 20))
+        } else {
+            bytes.storeBigEndian(UInt16(truncatingIfNeeded: transportLength), at: start + 4)
+            checksum.add(bytes.bytes.extracting(start + 8..<start + 40))
+        }
+        checksum.add(UInt16(TCPSegment.transport))
+        checksum.add(UInt16(truncatingIfNeeded: transportLength))
+        checksum.add(bytes.bytes.extracting(transportStart..<end))
+        bytes.storeBigEndian(checksum.value, at: transportStart + 16)
+    }
+}
