@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -42,6 +43,8 @@ let package = Package(
         .target(
             name: "OperatorInterface",
             dependencies: [
+                "CLinux",
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -85,7 +88,9 @@ let package = Package(
         ),
         .testTarget(name: "LinkLayerTests", dependencies: ["LinkLayer", "Wire"], swiftSettings: settings),
         .testTarget(
-            name: "OperatorInterfaceTests", dependencies: ["OperatorInterface"], swiftSettings: settings),
+            name: "OperatorInterfaceTests",
+            dependencies: ["OperatorInterface", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
         .testTarget(name: "tcpcopyTests", dependencies: ["tcpcopy"], swiftSettings: settings),
         .testTarget(name: "interceptTests", dependencies: ["intercept"], swiftSettings: settings),
         .testTarget(name: "NamespaceTests", swiftSettings: settings),
