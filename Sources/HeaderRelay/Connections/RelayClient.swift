@@ -1,0 +1,193 @@
+import NIOCore
+import NIOPosix
+import Wire
+
+/// A tcpcopy's connection to one assistant: it subscribes, hands on the headers of responses, and comes back when lost.
+///
+/// Everything happens on one event loop, calls included; the path of a relayed header allocates nothing and never
+/// leaves the thread.
+public final class RelayClient {
+    /// The assistant's name or address, and its port.
+    public let host: String
+    public let port: UInt16
+    public let subscription: RelaySubscription
+
+    private let loop: any EventLoop
+    private weak var delegate: (any RelayClientDelegate)?
+    private var state = State.stopped
+    private var delay = ReconnectionDelay()
+    private var generator = SystemRandomNumberGenerator()
+    private var ended = RelayClientStatistics()
+
+    private enum State {
+        case stopped
+        case connecting
+        case waiting(Scheduled<Void>)
+        /// Connected; the assistant has not accepted the subscription yet.
+        case subscribing(RelayConnection)
+        case relaying(RelayConnection, isAnnouncing: Bool)
+    }
+
+    /// - Parameters:
+    ///   - host: the assistant's name or address; a name is looked up anew for each attempt.
+    ///   - port: where its intercept listens.
+    ///   - subscription: which responses to ask for.
+    ///   - loop: where everything happens.
+    ///   - delegate: who learns of it; not retained.
+    public init(
+        host: String, port: UInt16 = RelayProtocol.defaultPort, subscription: RelaySubscription,
+        on loop: any EventLoop, delegate: any RelayClientDelegate
+    ) {
+        self.host = host
+        self.port = port
+        self.subscription = subscription
+        self.loop = loop
+        self.delegate = delegate
+    }
+
+    /// Whether the assistant relays at the moment.
+    public var isConnected: Bool {
+        if case .relaying = state { true } else { false }
+    }
+
+    public var statistics: RelayClientStatistics {
+        var all = ended
+        if let connection {
+            all.headers += connection.receivedHeaders
+            all.bytes += connection.receivedBytes
+        }
+        return all
+    }
+
+    /// Connects, and from now on reconnects. Does nothing when it has started already.
+    public func start() {
+        loop.preconditionInEventLoop()
+        guard case .stopped = state else { return }
+        connect()
+    }
+
+    /// Says goodbye and closes; nothing is called any more.
+    public func stop() {
+        loop.preconditionInEventLoop()
+        let connection = connection
+        if case .waiting(let retry) = state { retry.cancel() }
+        state = .stopped
+        connection?.close(.stopped, farewell: .stopping)
+    }
+
+    /// Tells the assistant that these sessions, client to target, are or will be this tcpcopy's; each is granted or
+    /// refused. Does nothing while announcements are not required.
+    public func announce(_ flows: [Flow]) {
+        loop.preconditionInEventLoop()
+        guard !flows.isEmpty, case .relaying(let connection, isAnnouncing: true) = state else { return }
+        connection.send(.announce(flows))
+        connection.flush()
+    }
+
+    /// Tells the assistant that these announced sessions have ended. Does nothing while announcements are not required.
+    public func release(_ flows: [Flow]) {
+        loop.preconditionInEventLoop()
+        guard !flows.isEmpty, case .relaying(let connection, isAnnouncing: true) = state else { return }
+        connection.send(.release(flows))
+        connection.flush()
+    }
+
+    private var connection: RelayConnection? {
+        switch state {
+        case .stopped, .connecting, .waiting: nil
+        case .subscribing(let connection), .relaying(let connection, _): connection
+        }
+    }
+}
+
+extension RelayClient: CustomStringConvertible {
+    /// `10.0.0.4:36524`
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+// Connecting
+extension RelayClient {
+    private func connect() {
+        state = .connecting
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(3))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: RelayConnection.waterMark)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: bound.value))
+                }
+            }
+            .connect(host: host, port: Int(port))
+            .assumeIsolated()
+            .whenFailure { self.attemptFailed(.unreachable(systemReason($0))) }
+    }
+
+    private func attemptFailed(_ loss: RelayLoss) {
+        guard case .connecting = state else { return }
+        scheduleAttempt()
+        delegate?.relayUnreachable(self, loss: loss)
+    }
+
+    private func scheduleAttempt() {
+        state = .waiting(
+            loop.assumeIsolated().scheduleTask(in: delay.next(using: &generator)) { [weak self] in
+                guard let self, case .waiting = self.state else { return }
+                self.connect()
+            })
+    }
+}
+
+extension RelayClient: RelayConnectionOwner {
+    func opened(_ connection: RelayConnection) {
+        guard case .connecting = state else { return connection.close(.stopped) }
+        state = .subscribing(connection)
+        connection.greet()
+        connection.send(.subscribe(subscription))
+    }
+
+    func received(_ message: RelayMessage, on connection: RelayConnection) throws(RelayFault) {
+        switch (message, state) {
+        case (_, .stopped), (.alive, _): break
+        case (.goodbye(let farewell), _): connection.close(.farewell(farewell))
+        case (.accepted(let round), .subscribing):
+            state = .relaying(connection, isAnnouncing: false)
+            ended.connections += 1
+            delay.onConnected()
+            delegate?.relayConnected(self)
+            requireAnnouncement(round == 0 ? nil : round, on: connection)
+        case (.announcementRequired(let round), .relaying): requireAnnouncement(round, on: connection)
+        case (.announcementOver, .relaying): requireAnnouncement(nil, on: connection)
+        case (.granted(let flows), .relaying): delegate?.granted(flows, by: self)
+        case (.refused(let flows), .relaying): delegate?.refused(flows, by: self)
+        default: throw .unexpected(kind: message.kind.rawValue)
+        }
+    }
+
+    func received(_ headers: inout RelayedHeaders, on connection: RelayConnection) {
+        guard isConnected else { return }
+        delegate?.relayed(&headers, by: self)
+    }
+
+    func closed(_ connection: RelayConnection, by loss: RelayLoss) {
+        ended.headers += connection.receivedHeaders
+        ended.bytes += connection.receivedBytes
+        switch state {
+        case .relaying(let current, _) where current === connection:
+            scheduleAttempt()
+            delegate?.relayLost(self, loss: loss)
+        case .subscribing(let current) where current === connection:
+            scheduleAttempt()
+            delegate?.relayUnreachable(self, loss: loss)
+        default: break
+        }
+    }
+
+    /// The list of live sessions is complete when the delegate's call has returned, so the assistant is told then.
+    private func requireAnnouncement(_ round: UInt32?, on connection: RelayConnection) {
+        state = .relaying(connection, isAnnouncing: round != nil)
+        delegate?.announcementRequired(round != nil, by: self)
+        if let round { connection.send(.announced(round: round)) }
+    }
+}

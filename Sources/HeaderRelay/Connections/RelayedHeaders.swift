@@ -1,0 +1,26 @@
+import Wire
+
+/// The response headers that arrived together, to be taken one by one: `while let header = headers.next()`.
+///
+/// Those that are not taken are dropped when the call that lent the batch returns.
+public struct RelayedHeaders: ~Copyable {
+    private(set) var decoder: RelayDecoder
+    private(set) var fault: RelayFault?
+    /// Headers taken so far.
+    private(set) var count = 0
+
+    init(_ decoder: RelayDecoder) { self.decoder = decoder }
+
+    /// The next header; its flow goes from target endpoint to replay client. Nil after the last.
+    public mutating func next() -> SegmentHeader? {
+        guard fault == nil else { return nil }
+        do {
+            guard let header = try decoder.nextHeader() else { return nil }
+            count += 1
+            return header
+        } catch {
+            fault = error
+            return nil
+        }
+    }
+}

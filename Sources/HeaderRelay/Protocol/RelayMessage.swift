@@ -1,0 +1,87 @@
+import Wire
+
+/// What tcpcopy and intercept say to each other.
+public enum RelayMessage: Equatable, Sendable {
+    /// tcpcopy, first of all: which responses it asks for.
+    case subscribe(RelaySubscription)
+    /// intercept's answer. A round other than 0: announcements are required from the start, see `announcementRequired`.
+    case accepted(round: UInt32)
+    /// intercept: another host asks for the same responses. Announce all live sessions, then each new one before its SYN.
+    case announcementRequired(round: UInt32)
+    /// intercept: no other host asks for the same responses any more.
+    case announcementOver
+    /// tcpcopy: these sessions (client to target) are or will be its own.
+    case announce([Flow])
+    /// tcpcopy: all sessions that were live when this round began have been announced.
+    case announced(round: UInt32)
+    /// tcpcopy: these sessions have ended.
+    case release([Flow])
+    /// intercept: each of these announced sessions is tcpcopy's.
+    case granted([Flow])
+    /// intercept: another host holds these.
+    case refused([Flow])
+    /// Either, when there was nothing else to say.
+    case alive
+    /// Either, before it closes the connection on purpose.
+    case goodbye(RelayFarewell)
+    /// intercept: a response without its payload; `flow` goes from target to client.
+    case header(SegmentHeader)
+}
+
+/// Why a side closes the connection.
+public enum RelayFarewell: UInt8, Equatable, Sendable, CaseIterable {
+    /// The program stops.
+    case stopping = 1
+    /// A newer connection of the same tcpcopy has taken this one's place.
+    case replaced = 2
+    /// More tcpcopy hosts are connected than intercept serves.
+    case full = 3
+}
+
+extension RelayFarewell: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .stopping: "it stops"
+        case .replaced: "a newer connection took this one's place"
+        case .full: "it serves no more tcpcopy hosts"
+        }
+    }
+}
+
+extension RelayMessage {
+    /// The number in a message's head. From 128 on, a receiver passes over kinds that it does not know.
+    enum Kind: UInt8, CaseIterable {
+        case subscribe = 1
+        case accepted = 2
+        case announcementRequired = 3
+        case announcementOver = 4
+        case announce = 5
+        case announced = 6
+        case release = 7
+        case granted = 8
+        case refused = 9
+        case alive = 10
+        case goodbye = 11
+        case headerIPv4 = 16
+        case headerIPv6 = 17
+
+        static let firstOptional: UInt8 = 128
+    }
+
+    var kind: Kind {
+        switch self {
+        case .subscribe: .subscribe
+        case .accepted: .accepted
+        case .announcementRequired: .announcementRequired
+        case .announcementOver: .announcementOver
+        case .announce: .announce
+        case .announced: .announced
+        case .release: .release
+        case .granted: .granted
+        case .refused: .refused
+        case .alive: .alive
+        case .goodbye: .goodbye
+        case .header(let header): header.relayKind
+        }
+    }
+}
