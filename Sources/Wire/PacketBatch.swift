@@ -53,6 +53,14 @@ public struct PacketBatch: ~Copyable {
         buffer.rawSpan.extracting(entries[index].start..<entries[index].start + entries[index].length)
     }
 
+    /// One packet with the last `headerLength` bytes of the room before it, once a link-layer header stands there.
+    @_lifetime(borrow self)
+    public func frame(_ index: Int, headerLength: Int) -> RawSpan {
+        precondition(headerLength <= Self.linkHeaderRoom, "a link-layer header fits into the room for it")
+        let entry = entries[index]
+        return buffer.rawSpan.extracting(entry.start - headerLength..<entry.start + entry.length)
+    }
+
     /// Forgets all packets; the buffer stays.
     public mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)

@@ -12,4 +12,29 @@ int32_t clinux_utc_offset(int64_t seconds);
 /// returned here, then exits with 0; or, when the child ends before, with its status. -1 and errno where refused.
 /// Here because Swift may not call fork, which is sound only while the process has one thread.
 int clinux_detach(void);
+
+// Structures of the kernel's interface that the Glibc module does not export.
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/neighbour.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+/// `struct mmsghdr`, which glibc declares for _GNU_SOURCE only.
+struct clinux_message {
+    struct msghdr header;
+    unsigned int length;
+};
+
+/// sendmmsg(2), which glibc declares for _GNU_SOURCE only.
+int clinux_sendmmsg(int descriptor, struct clinux_message *messages, unsigned int count, int flags);
+
+/// Attaches a socket filter that rejects every packet: linux/filter.h and pcap's bpf.h can't be imported together.
+int clinux_reject_everything(int descriptor);
+
+/// An errno's symbolic name, `EPERM`; null for an unknown one. strerrorname_np(3) is declared for _GNU_SOURCE only.
+const char *clinux_error_name(int code);
+
 #endif

@@ -1,0 +1,44 @@
+import CLinux
+import Glibc
+
+/// A handle through which a library sends frames on one interface, one a call. It never receives.
+protocol FramePort: AnyObject {
+    init(interface: String) throws(SystemRefusal)
+    var descriptor: Int32 { get }
+    /// Sends one frame; negative, with errno set, when it was refused.
+    func send(_ frame: RawSpan) -> Int
+}
+
+extension Descriptor {
+    /// Makes a library's packet socket deaf, and lets it refuse rather than wait: such sockets listen to all that passes.
+    static func makeDeaf(_ descriptor: Int32, interface: String) throws(SystemRefusal) {
+        try SystemCall.require("silence the injecting socket of", interface) {
+            Int(clinux_reject_everything(descriptor))
+        }
+        // Bound to protocol 0 it leaves the kernel's receive path altogether; the filter covers the time before.
+        var address = sockaddr_ll()
+        address.sll_family = UInt16(AF_PACKET)
+        address.sll_ifindex = Int32(unsafe if_nametoindex(interface))
+        try SystemCall.require("silence the injecting socket of", interface) {
+            unsafe withUnsafePointer(to: &address) { address in
+                unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    unsafe Int(bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_ll>.size)))
+                }
+            }
+        }
+        try SystemCall.require("open", "\(interface) for injection") {
+            let flags = fcntl(descriptor, F_GETFL)
+            return Int(flags < 0 ? flags : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK))
+        }
+        enlargeSendBuffer(of: descriptor)
+    }
+
+    func enlargeSendBuffer() { Self.enlargeSendBuffer(of: number) }
+
+    /// Room for some thousand frames; without the privilege the kernel's limit applies.
+    private static func enlargeSendBuffer(of descriptor: Int32) {
+        if !setOption(SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20, of: descriptor) {
+            setOption(SOL_SOCKET, SO_SNDBUF, 4 << 20, of: descriptor)
+        }
+    }
+}
