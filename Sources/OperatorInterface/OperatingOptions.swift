@@ -9,7 +9,7 @@ public struct OperatingOptions: ParsableArguments {
 
     @Option(
         help: .init(
-            "error, warning, notice, info, debug or trace (trace: every packet in tcpdump's notation).",
+            "error, warning, notice, info, debug or trace (trace: every packet in tcpdump's notation). (default: notice)",
             valueName: "level"),
         transform: readLogLevel)
     public var logLevel = LogLevel.notice

@@ -1,0 +1,68 @@
+import Wire
+
+/// What tcpcopy was asked to do, checked as far as it can be before anything is opened.
+struct Configuration: Equatable, Sendable {
+    /// How the target is reached.
+    enum Injection: Equatable, Sendable {
+        /// IP packets, which the kernel routes.
+        case rawIP
+        /// Whole Ethernet frames, out of `outputInterface` or where the route says.
+        case frames(FrameInjector, outputInterface: String?)
+    }
+
+    /// By which call frames are sent.
+    enum FrameInjector: String, CaseIterable, Sendable {
+        /// pcap_inject.
+        case pcap
+        /// libnet's link-layer write.
+        case libnet
+        /// Batches on an AF_PACKET socket.
+        case packet
+    }
+
+    /// What to do with a session of which capture lost bytes for good.
+    enum HolePolicy: String, CaseIterable, Sendable {
+        /// Carry it on over a new connection, from the next exchange.
+        case reopen
+        case end
+    }
+
+    /// At least one; no two of them copy the same packet.
+    var transfers: [Transfer]
+    /// Empty only in a dry run.
+    var assistants: [AssistantAddress]
+    /// Start although no assistant answers.
+    var startsLonely = false
+
+    /// Interfaces to listen to, or `any` alone.
+    var captureInterfaces: [String]
+    /// Given, or derived from the transfers; it compiles.
+    var captureFilter: String
+    /// MiB of kernel ring for each capture socket.
+    var captureBufferMebibytes = 64
+    /// Bytes kept of each captured packet.
+    var snapshotLength = 262_144
+
+    var injection = Injection.rawIP
+    /// The largest IP packet towards the target; nil for the output interface's.
+    var mtu: Int?
+    /// The MSS offered in SYNs of our own; nil to derive it from the MTU and the address family.
+    var mss: Int?
+
+    /// Whether an exchange waits for the answer to the one before.
+    var waitsForAnswers = true
+    var onHole = HolePolicy.reopen
+    /// How late acknowledgements are sent; nil for the client's own round trip.
+    var roundTrip: Duration?
+    /// How long the target may be silent before a session has failed.
+    var sessionTimeout = Duration.seconds(600)
+    /// How long a session with nothing left to answer is kept.
+    var keepaliveTimeout = Duration.seconds(720)
+    /// The address that stands for clients at 127.0.0.1.
+    var localhostAddress: IPAddress?
+
+    /// Runs against a built-in target that answers everything, and injects nothing.
+    var isDryRun = false
+    /// Where the ledger goes as JSON, every 30 s and at the end.
+    var ledgerFile: String?
+}

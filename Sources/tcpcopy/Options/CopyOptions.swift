@@ -1,0 +1,31 @@
+import ArgumentParser
+import OperatorInterface
+
+/// What to copy where, and through which assistants.
+struct CopyOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("x"), .customLong("transfer")],
+        help: .init(
+            "What to copy where, comma separated: \(TransferRule.shape). IPv6 in brackets. Without onlineIP: every "
+                + "address of the capture interface. Without MACs: looked up. (required)",
+            valueName: "transfer"))
+    var transfers: String?
+
+    @Option(
+        name: [.customShort("s"), .customLong("assistant")],
+        help: .init(
+            "Hosts that run intercept, comma separated: HOST[:PORT]. (required, except with --dry-run)",
+            valueName: "host"))
+    var assistants: String?
+
+    @Option(
+        name: [.customShort("p"), .customLong("port")],
+        help: .init("Assistants' TCP port where -s names none. (default: 36524)", valueName: "port"),
+        transform: wholeNumber(1...65_535))
+    var port = 36_524
+
+    @Flag(
+        name: [.customShort("L"), .customLong("lonely")],
+        help: "Start although no assistant answers. (Once running it never exits for that.)")
+    var isLonely = false
+}

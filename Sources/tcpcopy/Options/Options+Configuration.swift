@@ -1,0 +1,112 @@
+import OperatorInterface
+import Wire
+
+extension Options {
+    /// Checks each option, and all against each other and against this host's interfaces.
+    func configuration(on host: [HostInterface]) throws(Refusal) -> Configuration {
+        try later.check()
+        let rules = try rules()
+        let interfaces = try captureInterfaces(for: rules, on: host)
+        let transfers = try rules.map { rule throws(Refusal) in
+            try Transfer(rule, listeningOn: interfaces, of: host)
+        }
+        try checkSizes(for: rules)
+        return Configuration(
+            transfers: transfers,
+            assistants: try assistants(),
+            startsLonely: copy.isLonely,
+            captureInterfaces: interfaces,
+            captureFilter: try captureFilter(for: transfers),
+            captureBufferMebibytes: capture.bufferMebibytes,
+            snapshotLength: capture.snapshotLength,
+            injection: try injection(for: rules, on: host),
+            mtu: injection.mtu,
+            mss: injection.mss,
+            waitsForAnswers: !replay.neverWaits,
+            onHole: replay.onHole,
+            roundTrip: replay.roundTripMilliseconds.map { .milliseconds($0) },
+            sessionTimeout: .seconds(replay.sessionTimeout),
+            keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
+            localhostAddress: replay.localhostAddress,
+            isDryRun: replay.dryRun,
+            ledgerFile: replay.ledger)
+    }
+
+    private func rules() throws(Refusal) -> [TransferRule] {
+        guard let text = copy.transfers else { throw Refusal("-x is missing; expected -x \(TransferRule.shape)") }
+        return try TransferRule.list(text)
+    }
+
+    private func assistants() throws(Refusal) -> [AssistantAddress] {
+        guard let text = copy.assistants else {
+            guard !replay.dryRun else { return [] }
+            throw Refusal("-s is missing; expected -s with the host that runs intercept (or --dry-run)")
+        }
+        return try AssistantAddress.list(text, defaultPort: UInt16(copy.port))
+    }
+
+    /// Those of `-i`; else those that hold the online addresses; else `any`.
+    private func captureInterfaces(
+        for rules: [TransferRule], on host: [HostInterface]
+    ) throws(Refusal) -> [String] {
+        guard let text = capture.interfaces else {
+            let holders = rules.map { rule in
+                host.first { interface in rule.onlineAddress.map(interface.addresses.contains) ?? false }?.name
+            }
+            let names = holders.compactMap { $0 }
+            guard names.count == rules.count else { return [anyInterface] }
+            return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        for (index, name) in names.enumerated() where name != anyInterface || names.count > 1 {
+            guard name != anyInterface else { throw Refusal("-i \(text): 'any' already means all; expected alone") }
+            try checkInterface(name, of: "-i", on: host)
+            guard !names[..<index].contains(name) else { throw Refusal("-i \(text): \(name) is given twice") }
+        }
+        return names
+    }
+
+    private func captureFilter(for transfers: [Transfer]) throws(Refusal) -> String {
+        guard let filter = capture.filter else { return CaptureFilter.text(for: transfers) }
+        return filter
+    }
+
+    private func injection(
+        for rules: [TransferRule], on host: [HostInterface]
+    ) throws(Refusal) -> Configuration.Injection {
+        guard !injection.dlinject else {
+            if let name = injection.outputInterface { try checkInterface(name, of: "-o", on: host) }
+            return .frames(injection.injector ?? .pcap, outputInterface: injection.outputInterface)
+        }
+        if let name = injection.outputInterface {
+            throw Refusal("-o \(name): raw IP packets leave where the route says; expected with --dlinject only")
+        }
+        if let injector = injection.injector {
+            throw Refusal("--injector \(injector): sends frames; expected with --dlinject only")
+        }
+        if let rule = rules.first(where: { $0.sourceMAC != nil || $0.nextHopMAC != nil }) {
+            throw Refusal("-x \(rule): raw IP packets have no MAC; '@MAC' is expected with --dlinject only")
+        }
+        return .rawIP
+    }
+
+    private func checkSizes(for rules: [TransferRule]) throws(Refusal) {
+        guard let mtu = injection.mtu else { return }
+        let hasIPv6 = rules.contains { !$0.target.address.isIPv4 }
+        // RFC 8200, section 5: every link carries 1280 bytes.
+        if hasIPv6, mtu < 1280 { throw Refusal("-M \(mtu): with an IPv6 target, 1280 to 65535 is expected") }
+        let largest = mtu - (hasIPv6 ? 60 : 40)
+        if let mss = injection.mss, mss > largest {
+            throw Refusal("-D \(mss): does not fit -M \(mtu); at most \(largest) is expected")
+        }
+    }
+
+    private func checkInterface(_ name: String, of option: String, on host: [HostInterface]) throws(Refusal) {
+        guard !host.contains(where: { $0.name == name }) else { return }
+        let names = host.map(\.name).joined(separator: ", ")
+        throw Refusal("\(option) \(name): no such interface; one of \(names) is expected")
+    }
+}
+
+/// The device that stands for all interfaces.
+let anyInterface = "any"
