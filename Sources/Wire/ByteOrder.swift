@@ -67,6 +67,11 @@ extension MutableRawSpan {
 }
 
 extension Array where Element == UInt8 {
+    /// A copy of borrowed bytes.
+    @inlinable public init(copying bytes: RawSpan) {
+        self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
+
     /// The array's bytes, borrowed.
     @inlinable public var rawSpan: RawSpan {
         @_lifetime(borrow self)

@@ -1,0 +1,118 @@
+import Wire
+
+/// A client's captured segments put back in order, with the marks that matter: which numbers come next, and what the
+/// client had acknowledged when it sent them. Holds what came too early; holds no byte that was in order.
+struct ClientStream {
+    /// A segment beyond a hole.
+    struct Held {
+        var sequence: SequenceNumber
+        var bytes: [UInt8]
+        var missing: Int
+        var acknowledgement: SequenceNumber
+        var flags: TCPFlags
+        var capturedAt: Instant
+
+        var end: SequenceNumber { sequence.advanced(by: bytes.count + missing) }
+    }
+
+    /// What comes after the last byte in order, in the client's sequence numbers.
+    private(set) var next: SequenceNumber
+    /// The furthest that the client has acknowledged to the online server; nil until it has acknowledged anything.
+    private(set) var acknowledged: SequenceNumber?
+    /// The same at the client's last payload (or at the start): an exchange begins where the two differ.
+    private var acknowledgedAtTurn: SequenceNumber?
+    private var hasBegunTurn: Bool
+    /// Whether the bytes up to `next` are all that the client had to say so far.
+    private(set) var hasWholeWrite = true
+    private var held: [Held] = []
+    private(set) var holeSince = Instant.never
+
+    /// Reordering beyond this is a hole: bounds what a session may hold out of order.
+    static let heldLimit = 512
+    /// A client fills a hole within a retransmission time-out or two; later nothing comes any more.
+    static let holePatience = Interval.seconds(1)
+    /// The client has heard from the server again, so the server had the missing bytes: they were lost on our way only.
+    static let answeredHolePatience = Interval.milliseconds(20)
+
+    /// - Parameter isMidway: the first bytes may belong to an exchange whose beginning was not seen.
+    init(next: SequenceNumber, isMidway: Bool = false) {
+        self.next = next
+        hasBegunTurn = isMidway
+    }
+
+    var hasHole: Bool { !held.isEmpty }
+
+    /// When the hole at `next` counts as final; never without one.
+    var holeDeadline: Instant {
+        guard hasHole else { return .never }
+        guard held.count < Self.heldLimit else { return .zero }
+        let answered = held.contains { item in
+            acknowledgedAtTurn.map { $0.precedes(item.acknowledgement) } ?? false
+        }
+        return holeSince + (answered ? Self.answeredHolePatience : Self.holePatience)
+    }
+
+    /// Notes an acknowledgement of the client's.
+    mutating func onAcknowledgement(_ number: SequenceNumber) {
+        guard let old = acknowledged else {
+            acknowledged = number
+            acknowledgedAtTurn = number
+            return
+        }
+        acknowledged = SequenceNumber.later(old, number)
+    }
+
+    /// The client's next turn starts here: bytes it has heard since its last, and whether it heard any.
+    mutating func beginTurn(acknowledging number: SequenceNumber) -> Int32 {
+        hasBegunTurn = true
+        defer { acknowledgedAtTurn = SequenceNumber.later(acknowledgedAtTurn ?? number, number) }
+        return Int32(truncatingIfNeeded: max(0, (acknowledgedAtTurn ?? number).distance(to: number)))
+    }
+
+    /// Whether bytes sent with this acknowledgement belong to a new turn.
+    func isBoundary(acknowledging number: SequenceNumber) -> Bool {
+        !hasBegunTurn || (acknowledgedAtTurn.map { $0.precedes(number) } ?? true)
+    }
+
+    /// Bytes in order were taken; `endsWrite` when their segment carried PSH, with which a sender ends what it has.
+    mutating func onTaken(_ count: Int, endsWrite: Bool) {
+        next = next.advanced(by: count)
+        hasWholeWrite = endsWrite
+    }
+
+    /// Keeps a segment that starts beyond `next`, unless it is held already.
+    mutating func hold(_ segment: Held, now: Instant) {
+        guard held.count < Self.heldLimit else { return }
+        let index = held.firstIndex { segment.sequence.precedes($0.sequence) } ?? held.count
+        if index > 0, segment.end.precedesOrEquals(held[index - 1].end), !segment.flags.contains(.fin) { return }
+        if held.isEmpty { holeSince = now }
+        held.insert(segment, at: index)
+    }
+
+    /// The first held segment, if nothing is missing before it any more.
+    mutating func takeReady() -> Held? {
+        guard let first = held.first, first.sequence.precedesOrEquals(next) else { return nil }
+        held.removeFirst()
+        if held.isEmpty { holeSince = .never }
+        return first
+    }
+
+    /// Gives the hole up: what is next is the first byte beyond it. Returns the bytes that are missing, or nil when there
+    /// is no hole.
+    ///
+    /// - Parameter segmentSize: what the client's full segments carry. Where only such are missing, what follows goes on
+    ///   with the exchange that was cut; a short one ended a write, so what follows may begin another.
+    mutating func skipHole(segmentSize: Int, now: Instant) -> Int? {
+        guard let first = held.first else { return nil }
+        let missing = next.distance(to: first.sequence)
+        next = first.sequence
+        holeSince = now
+        if missing % segmentSize == 0 { _ = beginTurn(acknowledging: first.acknowledgement) }
+        return missing
+    }
+
+    mutating func dropHeld() {
+        held = []
+        holeSince = .never
+    }
+}

@@ -1,0 +1,35 @@
+import Wire
+
+/// What all sessions of one engine share: the memory their payload and turns wait in, the settings and the books.
+struct ReplayResources: ~Copyable {
+    let settings: ReplaySettings
+    var payload: PayloadPool
+    var turns = TurnPool()
+    /// One for each transfer.
+    var ledgers: [Ledger]
+    var habits: [TargetHabits]
+    /// Safe start, for each transfer.
+    var admissions: [TargetAdmission]
+    /// Whether pairs of addresses must be announced before they are used.
+    var announces = false
+    var announcements: [Flow] = []
+    var events: [ReplayEvent] = []
+    var isStopping = false
+
+    init(settings: ReplaySettings) {
+        self.settings = settings
+        payload = PayloadPool(byteLimit: settings.memoryLimit)
+        ledgers = Array(repeating: Ledger(), count: settings.transfers.count)
+        admissions = Array(
+            repeating: TargetAdmission(startsSafely: settings.startsSafely), count: settings.transfers.count)
+        habits = Array(repeating: TargetHabits(), count: settings.transfers.count)
+    }
+
+    /// What keeps a session that wants to open a connection from it; nil when nothing does.
+    mutating func hold(for session: Session, index: Int, now: Instant) -> Session.Phase? {
+        guard admissions[session.transfer].admits(index, now: now) else { return .heldBySafeStart }
+        guard announces, !session.isGranted else { return nil }
+        announcements.append(session.replayFlow)
+        return .awaitingGrant
+    }
+}

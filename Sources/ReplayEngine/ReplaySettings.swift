@@ -1,0 +1,61 @@
+import Wire
+
+/// What to copy where, as the engine needs it.
+public struct Transfer: Equatable, Sendable {
+    /// Nil for every address that is captured.
+    public var onlineAddress: IPAddress?
+    public var onlinePort: UInt16
+    public var target: Endpoint
+    /// Bytes of the largest IP packet towards the target.
+    public var packetSize: Int
+
+    public init(onlineAddress: IPAddress?, onlinePort: UInt16, target: Endpoint, packetSize: Int = 1500) {
+        self.onlineAddress = onlineAddress
+        self.onlinePort = onlinePort
+        self.target = target
+        self.packetSize = packetSize
+    }
+
+    /// Whether a client talks to this transfer's online endpoint.
+    func matches(_ destination: Endpoint) -> Bool {
+        destination.port == onlinePort && destination.address.isIPv4 == target.address.isIPv4
+            && (onlineAddress == nil || onlineAddress == destination.address)
+    }
+}
+
+/// How a replay is to be done.
+public struct ReplaySettings: Sendable {
+    /// What becomes of a session of which capture lost bytes for good.
+    public enum HolePolicy: Sendable {
+        /// It goes on over a fresh connection at the next exchange.
+        case reopen
+        case end
+    }
+
+    public var transfers: [Transfer]
+    /// False releases every exchange as soon as it was captured (`--no-wait`).
+    public var waitsForAnswers = true
+    public var onHole = HolePolicy.reopen
+    /// How late acknowledgements are sent; nil for what each client's handshake measured.
+    public var acknowledgementDelay: Interval?
+    /// The MSS that SYNs offer which no client sent; nil for what fits the packet size.
+    public var maximumSegmentSize: UInt16?
+    /// Without a word from the target for this long, a session that waits for one has failed.
+    public var sessionTimeout = Interval.seconds(600)
+    /// A session with nothing to wait for is kept this long.
+    public var idleTimeout = Interval.seconds(720)
+    /// Bytes of payload that may wait.
+    public var memoryLimit = 1 << 30
+    /// Bytes of payload that one session may have waiting.
+    public var backlogLimit = 256 << 20
+    /// Stands for clients at a loopback address.
+    public var localhostAddress: IPAddress?
+    /// The share of ports that this engine may rewrite to.
+    public var slice = Slice.whole
+    /// Holds all sessions of a target but one until the target's first header is relayed.
+    public var startsSafely = true
+    /// Seeds whatever is left to chance.
+    public var seed: UInt64 = 1
+
+    public init(transfers: [Transfer]) { self.transfers = transfers }
+}

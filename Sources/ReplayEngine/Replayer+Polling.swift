@@ -1,0 +1,108 @@
+import Wire
+
+extension Replayer {
+    /// Writes packets that are to be sent now into `batch`. Returns true when there are more than fit: flush and call again.
+    public mutating func pollPackets(into batch: inout PacketBatch, now: Instant) -> Bool {
+        while readyHead < ready.count {
+            let index = ready[readyHead]
+            sessions[index].releaseTurns(index: index, now: now, &resources)
+            guard sessions[index].transmit(to: &batch, now: now, &resources) else { return true }
+            readyHead += 1
+            sessions[index].isReady = false
+            settleTimer(index, now: now)
+        }
+        ready.removeAll(keepingCapacity: true)
+        readyHead = 0
+        return false
+    }
+
+    /// A deadline that moved later is left where it is: the timer fires early and is armed again, which is cheaper than
+    /// moving it with every segment.
+    private mutating func settleTimer(_ index: Int, now: Instant) {
+        if sessions[index].phase == .lingering, sessions[index].successor >= 0 {
+            remove(index, now: now)
+            return
+        }
+        let deadline = sessions[index].nextDeadline(resources.settings)
+        if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
+    }
+
+    mutating func markReady(_ index: Int) {
+        guard !sessions[index].isReady else { return }
+        sessions[index].isReady = true
+        ready.append(index)
+    }
+
+    /// Does what is due by `now`; packets are polled afterwards.
+    public mutating func handleTimeout(now: Instant) {
+        while let index = wheel.popExpired(now: now) {
+            if sessions[index].phase == .lingering, sessions[index].lingersUntil <= now {
+                remove(index, now: now)
+            } else {
+                sessions[index].handleTimeout(now: now, &resources)
+                markReady(index)
+            }
+        }
+        for transfer in resources.admissions.indices {
+            if let waiting = resources.admissions[transfer].takeReport(now: now) {
+                resources.events.append(
+                    .targetSilent(
+                        transfer: transfer, waiting: waiting, held: resources.admissions[transfer].waiting.count))
+            }
+        }
+    }
+
+    /// Takes a session out of everything; its successor goes on.
+    private mutating func remove(_ index: Int, now: Instant) {
+        let session = sessions[index]
+        wheel.disarm(index)
+        captured.remove(session.capturedFlow, index)
+        replayed.remove(session.replayFlow, index)
+        if session.isGranted { releases.append(session.replayFlow) }
+        sessions[index].payload.removeAll(in: &resources.payload)
+        freeIndices.append(index)
+        if let next = resources.admissions[session.transfer].onEnded(index) { wake([next]) }
+        if session.successor >= 0 { activate(Int(session.successor), after: session, now: now) }
+    }
+
+    private mutating func activate(_ index: Int, after old: Session, now: Instant) {
+        sessions[index].predecessor = -1
+        guard sessions[index].phase == .heldByPredecessor else { return }
+        guard let flow = freeFlow(like: sessions[index].replayFlow) else {
+            sessions[index].shed(reason: .noReplayAddress, now: now, &resources)
+            markReady(index)
+            return
+        }
+        sessions[index].replayFlow = flow
+        replayed.insert(flow, index)
+        if flow == old.replayFlow { sessions[index].avoid(old.connection.highest, now: now) }
+        sessions[index].phase = .dormant
+        markReady(index)
+    }
+
+    /// What the user may want to be told, oldest first.
+    public mutating func pollEvents() -> [ReplayEvent] {
+        guard !resources.events.isEmpty else { return [] }
+        defer { resources.events = [] }
+        return resources.events
+    }
+
+    /// Captures no more; sessions with nothing to wait for are closed, the others go on until they have.
+    public mutating func beginStop() {
+        resources.isStopping = true
+        for index in sessions.indices where isLive(index) { markReady(index) }
+    }
+
+    /// Ends all sessions now: what is not answered fails, and the target is sent RSTs.
+    public mutating func endAll(now: Instant) {
+        for index in sessions.indices where isLive(index) {
+            let isHeld = sessions[index].phase == .heldBySafeStart
+            sessions[index].end(reason: isHeld ? .targetSilent : .stopped, now: now, &resources)
+            markReady(index)
+        }
+    }
+
+    private func isLive(_ index: Int) -> Bool {
+        sessions[index].phase != .lingering && sessions[index].phase != .dead
+    }
+}

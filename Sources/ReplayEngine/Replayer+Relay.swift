@@ -1,0 +1,89 @@
+import Wire
+
+extension Replayer {
+    /// Takes a header that a target sent, as intercept relayed it: from the target to a replayed client.
+    public mutating func handleRelayed(_ header: SegmentHeader, now: Instant) {
+        let flow = header.flow.reversed
+        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }) else {
+            ignored.unknownResponses += 1
+            return
+        }
+        prove(sessions[index].transfer)
+        sessions[index].hear(header, now: now, &resources)
+        markReady(index)
+    }
+
+    private mutating func prove(_ transfer: Int) {
+        guard resources.admissions[transfer].state != .proven else { return }
+        let target = resources.settings.transfers[transfer].target
+        for other in resources.settings.transfers.indices
+        where resources.settings.transfers[other].target == target {
+            wake(resources.admissions[other].prove())
+            resources.events.append(.targetProven(transfer: other))
+        }
+    }
+
+    /// Held sessions may try to open their connections (again).
+    mutating func wake(_ indices: [Int]) {
+        for index in indices where sessions[index].phase == .heldBySafeStart {
+            sessions[index].phase = .dormant
+            markReady(index)
+        }
+    }
+
+    /// Whether another tcpcopy host replays to the same addresses: then each pair is announced before its SYN.
+    public mutating func setAnnouncing(_ isRequired: Bool) {
+        resources.announces = isRequired
+        resources.announcements = []
+        for index in sessions.indices where sessions[index].phase == .awaitingGrant {
+            sessions[index].phase = .dormant
+            markReady(index)
+        }
+    }
+
+    /// The pairs that live sessions hold: to be announced again to an intercept that does not know them.
+    public func heldFlows() -> [Flow] {
+        sessions.filter { $0.hasConnected && $0.phase != .lingering && $0.phase != .dead }.map(\.replayFlow)
+    }
+
+    /// intercept granted a pair of addresses.
+    public mutating func handleGranted(_ flow: Flow, now: Instant) {
+        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
+            sessions[index].phase == .awaitingGrant
+        else { return }
+        sessions[index].isGranted = true
+        sessions[index].phase = .dormant
+        markReady(index)
+    }
+
+    /// Another host holds a pair of addresses: its session takes another port.
+    public mutating func handleRefused(_ flow: Flow, now: Instant) {
+        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
+            sessions[index].phase == .awaitingGrant
+        else { return }
+        guard let free = freeFlow(like: flow) else {
+            sessions[index].shed(reason: .noReplayAddress, now: now, &resources)
+            markReady(index)
+            return
+        }
+        replayed.remove(flow, index)
+        sessions[index].replayFlow = free
+        replayed.insert(free, index)
+        sessions[index].phase = .dormant
+        markReady(index)
+    }
+
+    /// Pairs of addresses to announce; empty unless `setAnnouncing(true)`.
+    public mutating func pollAnnouncements() -> [Flow] {
+        guard !resources.announcements.isEmpty else { return [] }
+        defer { resources.announcements = [] }
+        return resources.announcements
+    }
+
+    /// Pairs of addresses that were announced and are free again.
+    public mutating func pollReleases() -> [Flow] {
+        guard !releases.isEmpty else { return [] }
+        defer { releases = [] }
+        return releases
+    }
+}

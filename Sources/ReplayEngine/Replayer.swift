@@ -1,0 +1,68 @@
+import Wire
+
+/// The replay engine of one shard: owns all sessions, decides everything, does no I/O.
+///
+/// Getters; `handle…(…, now:)` for what happened; commands; `poll…` for what to do next. After any `handle…` the caller
+/// polls packets until none are left, and calls `handleTimeout` when `nextDeadline` has come. Times passed must never go
+/// back. All randomness comes from the seed.
+public struct Replayer: ~Copyable {
+    var sessions: [Session] = []
+    var freeIndices: [Int] = []
+    /// By the client's flow as captured, and by the flow as replayed (client to target).
+    var captured = FlowTable()
+    var replayed = FlowTable()
+    var resources: ReplayResources
+    var wheel: TimerWheel
+    var ready: [Int] = []
+    var readyHead = 0
+    var releases: [Flow] = []
+    var generator: SplitMix64
+    let startedAt: Instant
+    /// Captured and relayed segments that concern no session.
+    public internal(set) var ignored = IgnoredCounts()
+
+    /// A first payload seen this long after the start begins an exchange: an earlier one's bytes would have been seen.
+    static let startGuard = Interval.milliseconds(500)
+
+    public init(settings: ReplaySettings, now: Instant) {
+        resources = ReplayResources(settings: settings)
+        wheel = TimerWheel(now: now)
+        generator = SplitMix64(seed: settings.seed)
+        startedAt = now
+    }
+
+    /// What became of everything, for each transfer.
+    public var ledgers: [Ledger] { resources.ledgers }
+
+    /// Sessions that are not accounted for yet, or that still answer the target's last segments.
+    public var liveSessions: Int { captured.count }
+
+    /// Bytes of payload that wait.
+    public var payloadInUse: Int { resources.payload.bytesInUse }
+
+    /// Whether every session has ended, so that a stopping program may go.
+    public var isQuiet: Bool { resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 } && ready.isEmpty }
+
+    /// When `handleTimeout` has something to do; may be early, never late.
+    public var nextDeadline: Instant {
+        resources.admissions.reduce(wheel.nextDeadline) { min($0, $1.reportDeadline) }
+    }
+
+    /// Whether packets, or decisions about them, wait for `pollPackets`.
+    public var hasWork: Bool { readyHead < ready.count }
+}
+
+/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

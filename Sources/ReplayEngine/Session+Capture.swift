@@ -1,0 +1,193 @@
+import Wire
+
+// What the client did, as captured.
+extension Session {
+    /// Takes a segment of the client's. False when there is no memory left for its payload: nothing was taken then.
+    mutating func capture(
+        _ header: SegmentHeader, payload bytes: RawSpan, capturedAt: Instant, now: Instant,
+        _ resources: inout ReplayResources
+    ) -> Bool {
+        guard resources.payload.hasRoom(forBytes: bytes.byteCount) else { return false }
+        activeAt = max(activeAt, now)
+        if header.flags.contains(.rst) {
+            endByReset(capturedAt: capturedAt, &resources)
+            return true
+        }
+        if header.flags.contains(.ack), !header.flags.contains(.syn) {
+            if stream.acknowledged == nil { measureClient(capturedAt: capturedAt, resources.settings) }
+            stream.onAcknowledgement(header.acknowledgement)
+        }
+        let start = header.flags.contains(.syn) ? header.sequence.advanced(by: 1) : header.sequence
+        guard header.payloadLength > 0 || header.flags.contains(.fin) else { return true }
+        let distance = stream.next.distance(to: start)
+        if distance > 0 {
+            guard distance < 1 << 30 else { return true }
+            stream.hold(
+                ClientStream.Held(
+                    sequence: start, bytes: Array(copying: bytes), missing: header.payloadLength - bytes.byteCount,
+                    acknowledgement: header.acknowledgement, flags: header.flags, capturedAt: capturedAt),
+                now: now)
+            return true
+        }
+        take(
+            bytes, from: start, missing: header.payloadLength - bytes.byteCount,
+            acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
+        takeHeld(&resources)
+        return true
+    }
+
+    /// The time from the SYN to the acknowledgement that completes the handshake is the client's round trip.
+    private mutating func measureClient(capturedAt: Instant, _ settings: ReplaySettings) {
+        guard hasCapturedSyn, settings.acknowledgementDelay == nil else { return }
+        let roundTrip = (capturedAt - capturedSynAt).clamped(.zero ... .seconds(1))
+        acknowledgementDelay = roundTrip < Self.localRoundTrip ? .zero : roundTrip
+    }
+
+    private mutating func takeHeld(_ resources: inout ReplayResources) {
+        while let held = stream.takeReady() {
+            take(
+                held.bytes.rawSpan, from: held.sequence, missing: held.missing, acknowledging: held.acknowledgement,
+                flags: held.flags, capturedAt: held.capturedAt, &resources)
+        }
+    }
+
+    /// Takes a segment that starts at or before the next byte in order.
+    private mutating func take(
+        _ bytes: RawSpan, from start: SequenceNumber, missing: Int, acknowledging number: SequenceNumber,
+        flags: TCPFlags, capturedAt: Instant, _ resources: inout ReplayResources
+    ) {
+        let old = start.distance(to: stream.next)
+        let length = bytes.byteCount + missing
+        if old < length {
+            beginTurnIfNeeded(acknowledging: number, capturedAt: capturedAt, &resources)
+            if old < bytes.byteCount { append(bytes.extracting(old...), &resources) }
+            stream.onTaken(length - old, endsWrite: flags.contains(.psh))
+            if missing > 0 { breakExchange(reason: .captureTruncated, &resources) }
+        }
+        if flags.contains(.fin), !hasClientEnded, old <= length {
+            endByFin(acknowledging: number, capturedAt: capturedAt, &resources)
+        }
+    }
+
+    private mutating func beginTurnIfNeeded(
+        acknowledging number: SequenceNumber, capturedAt: Instant, _ resources: inout ReplayResources
+    ) {
+        guard stream.isBoundary(acknowledging: number) else { return }
+        let answered = stream.beginTurn(acknowledging: number)
+        isDiscarding = !beginExchange(
+            Turn(kind: .exchange, waits: true, answered: answered, end: payloadEnd, capturedAt: capturedAt), &resources)
+    }
+
+    /// Enters an exchange in the ledger. False when the session is past replaying it.
+    private mutating func beginExchange(_ turn: Turn, _ resources: inout ReplayResources) -> Bool {
+        resources.ledgers[transfer].exchanges.captured += 1
+        resources.ledgers[transfer].exchanges.selected += 1
+        resources.ledgers[transfer].exchanges.replayed += 1
+        guard phase != .dead, phase != .lingering else {
+            if let shedReason {
+                resources.ledgers[transfer].exchanges[shed: shedReason] += 1
+            } else {
+                resources.ledgers[transfer].exchanges[failed: lastFailure ?? .closedByTarget] += 1
+            }
+            return false
+        }
+        resources.ledgers[transfer].exchanges.inFlight += 1
+        resources.turns.append(turn, to: &turns)
+        return true
+    }
+
+    private mutating func append(_ bytes: RawSpan, _ resources: inout ReplayResources) {
+        guard !isDiscarding, phase != .dead, phase != .lingering else { return }
+        payload.append(bytes, in: &resources.payload)
+        payloadEnd = payloadEnd.advanced(by: bytes.byteCount)
+        if turns.isEmpty {
+            // The exchange has been released already: its further bytes need no gate.
+            connection.release(to: targetSequence(payloadEnd))
+        } else {
+            let end = payloadEnd
+            resources.turns.updateLast(of: turns) { $0.end = end }
+        }
+    }
+
+    /// Capture lost bytes for good, of the exchange that was captured last: what waits of it goes, and it fails when
+    /// its turn comes.
+    mutating func breakExchange(reason: FailureReason, _ resources: inout ReplayResources) {
+        guard !isDiscarding, phase != .dead, phase != .lingering else { return }
+        isDiscarding = true
+        if turns.isEmpty {
+            failOutstanding(reason: reason, &resources)
+            connection.abort()
+            leaveConnection(&resources)
+        } else {
+            resources.turns.updateLast(of: turns) {
+                $0.kind = .brokenExchange
+                $0.reason = reason
+            }
+        }
+    }
+
+    /// The hole at the stream's front is final: the exchange it lies in fails, which is the one that is cut, or one that
+    /// nothing was seen of.
+    mutating func giveUpHole(now: Instant, _ resources: inout ReplayResources) {
+        let hadWholeWrite = stream.hasWholeWrite
+        guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: now) != nil else { return }
+        if hadWholeWrite {
+            isDiscarding = true
+            _ = beginExchange(
+                Turn(kind: .brokenExchange, waits: true, answered: .max, end: payloadEnd, capturedAt: now), &resources)
+        } else {
+            breakExchange(reason: .captureHole, &resources)
+        }
+        if resources.settings.onHole == .end { die(reason: .captureHole, &resources) }
+        takeHeld(&resources)
+    }
+
+    private mutating func endByFin(
+        acknowledging number: SequenceNumber, capturedAt: Instant, _ resources: inout ReplayResources
+    ) {
+        hasClientEnded = true
+        stream.onTaken(1, endsWrite: true)
+        let waits = stream.isBoundary(acknowledging: number)
+        appendEnd(
+            Turn(
+                kind: .fin, waits: waits, answered: stream.beginTurn(acknowledging: number), end: payloadEnd,
+                capturedAt: capturedAt), &resources)
+    }
+
+    /// The client has begun a new connection with the same address and port, so this one has ended, seen or not.
+    mutating func supersede(capturedAt: Instant, _ resources: inout ReplayResources) {
+        guard !hasClientEnded else { return }
+        if stream.hasHole { breakExchange(reason: .captureHole, &resources) }
+        stream.dropHeld()
+        hasClientEnded = true
+        appendEnd(
+            Turn(kind: .fin, waits: false, answered: 0, end: payloadEnd, capturedAt: capturedAt), &resources)
+    }
+
+    /// Enters what is seen first of a connection that was open before, the rest of an exchange whose beginning is missing.
+    mutating func enterMidway(_ resources: inout ReplayResources) {
+        resources.ledgers[transfer].exchanges.captured += 1
+        resources.ledgers[transfer].exchanges.selected += 1
+        resources.ledgers[transfer].exchanges.replayed += 1
+        resources.ledgers[transfer].exchanges[failed: .joinedMidway] += 1
+    }
+
+    /// A RST ends the client's side whatever is missing before it.
+    private mutating func endByReset(capturedAt: Instant, _ resources: inout ReplayResources) {
+        if stream.hasHole { breakExchange(reason: .resetByClient, &resources) }
+        stream.dropHeld()
+        hasClientEnded = true
+        let number = stream.acknowledged ?? SequenceNumber(0)
+        let waits = stream.acknowledged != nil && stream.isBoundary(acknowledging: number)
+        appendEnd(
+            Turn(
+                kind: .reset, waits: waits, answered: stream.beginTurn(acknowledging: number), end: payloadEnd,
+                capturedAt: capturedAt), &resources)
+    }
+
+    private mutating func appendEnd(_ turn: Turn, _ resources: inout ReplayResources) {
+        guard phase != .lingering, phase != .dead else { return }
+        if let last = resources.turns.last(of: turns), last.kind == .reset { return }
+        resources.turns.append(turn, to: &turns)
+    }
+}

@@ -1,0 +1,68 @@
+import Wire
+
+// What the target did, as relayed, and what time did.
+extension Session {
+    /// Takes a header of the target's.
+    mutating func hear(_ header: SegmentHeader, now: Instant, _ resources: inout ReplayResources) {
+        let heard = connection.handle(header, delay: acknowledgementDelay, now: now)
+        guard !heard.isEmpty, phase == .connected else { return }
+        activeAt = max(activeAt, now)
+        if heard.contains(.established) { gate = TurnGate(answerStart: connection.receiveStart, now: now) }
+        if heard.contains(.acknowledged) {
+            dropPayload(before: position(connection.unacknowledged), &resources)
+        }
+        gate.onHeard(header, leavesGap: heard.contains(.leftGap), now: now)
+        if outstanding > 0, connection.hasEverythingAcknowledged, answeredBytes > 0 { settle(&resources) }
+        if heard.contains(.refused) {
+            failHandshake(reason: .refusedByTarget, &resources)
+        } else if heard.contains(.reset) {
+            settleAtEnd(reason: .resetByTarget, &resources)
+            leaveConnection(&resources)
+        } else if connection.isOver {
+            settleAtEnd(reason: .closedByTarget, &resources)
+            finish(now: now, &resources)
+        }
+    }
+
+    /// Does what is due. The caller lets turns and segments go afterwards.
+    mutating func handleTimeout(now: Instant, _ resources: inout ReplayResources) {
+        guard phase != .lingering else { return }
+        if stream.holeDeadline <= now { giveUpHole(now: now, &resources) }
+        if phase == .connected {
+            connection.handleTimeout(now: now)
+            if connection.hasGivenUpHandshake { failHandshake(reason: .handshakeTimeout, &resources) }
+        }
+        if timeLimit(resources.settings) <= now { expire(now: now, &resources) }
+    }
+
+    private mutating func expire(now: Instant, _ resources: inout ReplayResources) {
+        switch phase {
+        case .connected where !isIdle:
+            failOutstanding(reason: .answerTimeout, &resources)
+            leaveConnection(&resources)
+            activeAt = now
+        case .dead, .lingering: linger(now: now)
+        case .heldBySafeStart, .heldByPredecessor, .awaitingGrant: end(reason: .targetSilent, now: now, &resources)
+        case .connected, .dormant:
+            leaveConnection(&resources)
+            finish(now: now, &resources)
+        }
+    }
+
+    /// Ends the session now; what is not answered fails for this reason.
+    mutating func end(reason: FailureReason, now: Instant, _ resources: inout ReplayResources) {
+        if phase == .connected, isIdle, lastFailure == nil {
+            leaveConnection(&resources)
+            finish(now: now, &resources)
+        } else {
+            if phase == .connected { settleAtEnd(reason: reason, &resources) }
+            if isIdle, lastFailure == nil, hasConnected {
+                leaveConnection(&resources)
+                finish(now: now, &resources)
+            } else {
+                die(reason: reason, &resources)
+                linger(now: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Wire
+
+// What goes to the target, and when.
+extension Session {
+    /// An ISN that Linux takes for a new connection's also in TIME-WAIT, and well away from what is still on its way.
+    private static func sequence(beyond highest: SequenceNumber) -> SequenceNumber { highest.advanced(by: 1 << 17) }
+
+    /// The pair of addresses was in use until now, up to this number: the first ISN must lie beyond.
+    mutating func avoid(_ highest: SequenceNumber, now: Instant) {
+        guard connection.initialSequence.precedesOrEquals(highest) else { return }
+        replaceConnection(initialSequence: Self.sequence(beyond: highest), now: now)
+    }
+
+    private mutating func replaceConnection(initialSequence: SequenceNumber, now: Instant) {
+        connection = TargetConnection(
+            initialSequence: initialSequence, offer: connection.offer, path: connection.path, replacing: connection,
+            now: now)
+    }
+
+    /// Opens a connection whose first byte will be the first that waits: the session's first with the client's own
+    /// numbers where its SYN was seen.
+    private mutating func connect(now: Instant, _ resources: inout ReplayResources) {
+        if hasConnected { resources.ledgers[transfer].reopenings += 1 }
+        if hasConnected || !hasCapturedSyn {
+            replaceConnection(initialSequence: Self.sequence(beyond: connection.highest), now: now)
+            isFresh = true
+        }
+        offset = connection.initialSequence.rawValue &+ 1 &- payloadStart.rawValue
+        connection.open()
+        phase = .connected
+        gateAt = .never
+        attempts += 1
+        hasConnected = true
+    }
+
+    /// Lets whatever may go now go to the connection.
+    mutating func releaseTurns(index: Int, now: Instant, _ resources: inout ReplayResources) {
+        gateAt = .never
+        if phase == .dormant, awaitsFirstConnection { open(index: index, now: now, &resources) }
+        while let turn = resources.turns.first(of: turns) {
+            switch phase {
+            case .dormant: resume(before: turn, index: index, now: now, &resources)
+            case .connected:
+                guard connection.isSynchronized, isOpen(for: turn, now: now, &resources) else { return }
+                release(turn, now: now, &resources)
+            default: return
+            }
+        }
+        if phase == .dormant, hasClientEnded { finish(now: now, &resources) }
+        if phase == .dead, hasClientEnded { linger(now: now) }
+        if resources.isStopping, phase == .connected, isIdle, connection.isSynchronized { connection.releaseFin() }
+    }
+
+    /// Opens a connection, unless safe start or another host's claim make the session wait.
+    private mutating func open(index: Int, now: Instant, _ resources: inout ReplayResources) {
+        if let hold = resources.hold(for: self, index: index, now: now) {
+            phase = hold
+        } else {
+            connect(now: now, &resources)
+        }
+    }
+
+    /// Without a connection: does what the next turn needs.
+    private mutating func resume(before turn: Turn, index: Int, now: Instant, _ resources: inout ReplayResources) {
+        switch turn.kind {
+        case .exchange where attempts >= Self.attemptLimit: die(reason: lastFailure ?? .resetByTarget, &resources)
+        case .exchange: open(index: index, now: now, &resources)
+        case .brokenExchange: dropBroken(turn, &resources)
+        case .fin, .reset:
+            resources.turns.removeFirst(of: &turns)
+            finish(now: now, &resources)
+        }
+    }
+
+    private mutating func dropBroken(_ turn: Turn, _ resources: inout ReplayResources) {
+        resources.turns.removeFirst(of: &turns)
+        dropPayload(before: turn.end, &resources)
+        fail(1, reason: turn.reason, &resources)
+    }
+
+    /// Asks the gate, and notes when to ask again.
+    private mutating func isOpen(for turn: Turn, now: Instant, _ resources: inout ReplayResources) -> Bool {
+        if turn.capturedAt > now {
+            gateAt = turn.capturedAt
+            return false
+        }
+        guard turn.waits, !isFresh, resources.settings.waitsForAnswers else {
+            // A FIN goes right behind the bytes before it; a RST must find them acknowledged, or it would erase them.
+            return turn.kind == .fin || turn.kind == .exchange || connection.hasEverythingAcknowledged
+        }
+        if connection.hasTargetFinished { return turn.kind == .exchange || connection.hasEverythingAcknowledged }
+        guard connection.hasEverythingAcknowledged else { return false }
+        let decision = gate.decision(
+            needed: Int(turn.answered), receiveNext: connection.receiveNext, habits: resources.habits[transfer],
+            now: now)
+        switch decision {
+        case .wait(let until):
+            gateAt = until
+            return false
+        case .open(let answered):
+            gate.onOpened(
+                needed: Int(turn.answered), receiveNext: connection.receiveNext, habits: &resources.habits[transfer],
+                now: now)
+            if !answered { resources.ledgers[transfer].releasedUnanswered += 1 }
+            return true
+        }
+    }
+
+    private mutating func release(_ turn: Turn, now: Instant, _ resources: inout ReplayResources) {
+        isFresh = false
+        switch turn.kind {
+        case .exchange where connection.hasTargetFinished:
+            // It closed early: the connection is ended, and this exchange begins the next.
+            settleAtEnd(reason: .closedByTarget, &resources)
+            leaveConnection(&resources)
+            return
+        case .exchange:
+            connection.release(to: targetSequence(turn.end))
+            outstanding += 1
+            gate.onReleased(receiveNext: connection.receiveNext, now: now)
+        case .brokenExchange:
+            settleAtEnd(reason: .closedByTarget, &resources)
+            leaveConnection(&resources)
+            dropBroken(turn, &resources)
+            return
+        case .fin:
+            expectsNoAnswer = turn.answered <= 1
+            connection.releaseFin()
+        case .reset:
+            expectsNoAnswer = turn.answered <= 1
+            settleAtEnd(reason: .resetByClient, &resources)
+            leaveConnection(&resources)
+        }
+        resources.turns.removeFirst(of: &turns)
+    }
+
+    mutating func dropPayload(before position: SequenceNumber, _ resources: inout ReplayResources) {
+        let count = min(payloadStart.distance(to: position), payload.count)
+        guard count > 0 else { return }
+        payload.removeFirst(count, in: &resources.payload)
+        payloadStart = payloadStart.advanced(by: count)
+    }
+}

@@ -1,0 +1,159 @@
+import Wire
+
+/// One client connection and its replay.
+///
+/// Three machines, and the bytes between them: the `ClientStream` puts captured segments in order, the `TurnGate` says
+/// when the next turn may go, the `TargetConnection` sends it. Positions in the stream are sequence numbers of the
+/// session's own: the client's, as long as capture loses nothing; the target's are theirs plus `offset`.
+struct Session {
+    enum Phase: UInt8 {
+        /// Waits until another session has shown that the target's answers are relayed.
+        case heldBySafeStart
+        /// Waits until an earlier session of the same client address and port has ended.
+        case heldByPredecessor
+        /// Waits until intercept has granted the pair of addresses.
+        case awaitingGrant
+        /// Has no connection; the client's SYN, or the next exchange, opens one.
+        case dormant
+        case connected
+        /// Given up: what else the client sends is counted as failed.
+        case dead
+        /// Accounted for; answers what the target still sends.
+        case lingering
+    }
+
+    let capturedFlow: Flow
+    /// The number of the client's first segment: its ISN, where its SYN was seen.
+    let capturedSequence: SequenceNumber
+    /// Client to target.
+    var replayFlow: Flow
+    let transfer: Int
+    var phase: Phase
+
+    var stream: ClientStream
+    var turns = TurnQueue()
+    var payload = PayloadChain()
+    /// The positions of the first byte in `payload` and after its last.
+    var payloadStart: SequenceNumber
+    var payloadEnd: SequenceNumber
+    /// What the client still sends belongs to an exchange that can't be replayed.
+    var isDiscarding: Bool
+    /// The client's FIN or RST was captured.
+    var hasClientEnded = false
+
+    var gate: TurnGate
+    var connection: TargetConnection
+    /// The target's sequence number of a byte, less its position in the stream.
+    var offset: UInt32 = 0
+    /// Whether the offer is the client's own, from its SYN, whose number the first connection then takes over.
+    let hasCapturedSyn: Bool
+    /// Exchanges released and neither answered nor failed yet.
+    var outstanding: UInt32 = 0
+    /// The client ended its side without having heard an answer to what is outstanding: online there was none.
+    var expectsNoAnswer = false
+    /// Why the session's last exchange failed; nil once another was answered.
+    var lastFailure: FailureReason?
+    var shedReason: ShedReason?
+    /// Connections opened since an exchange was answered.
+    var attempts: UInt8 = 0
+    var hasConnected = false
+    /// Nothing was released on this connection, which is not the session's first: its first turn needs no gate.
+    var isFresh = false
+    /// No other tcpcopy host holds this pair of addresses.
+    var isGranted = false
+
+    /// How late acknowledgements go out.
+    var acknowledgementDelay = Interval.zero
+    let capturedSynAt: Instant
+    var activeAt: Instant
+    var gateAt = Instant.never
+    var lingersUntil = Instant.never
+
+    var predecessor: Int32 = -1
+    var successor: Int32 = -1
+    var isReady = false
+
+    /// Connections opened for a session without an answer in between, before it is given up.
+    static let attemptLimit: UInt8 = 8
+    /// How long an ended connection answers the target's retransmissions: the client's TIME-WAIT, cut short because
+    /// only a lost last acknowledgement needs it here.
+    static let lingering = Interval.seconds(1)
+    /// Handshakes measured below this are a local client's: its acknowledgements need no delay.
+    static let localRoundTrip = Interval.milliseconds(1)
+
+    /// - Parameter syn: the client's first segment, or any of a connection that was open before.
+    init(
+        _ header: SegmentHeader, replayFlow: Flow, transfer: Int, phase: Phase, settings: ReplaySettings,
+        isMidway: Bool,
+        capturedAt: Instant, now: Instant
+    ) {
+        let isSyn = header.flags.contains(.syn)
+        capturedFlow = header.flow
+        capturedSequence = header.sequence
+        self.replayFlow = replayFlow
+        self.transfer = transfer
+        self.phase = phase
+        hasCapturedSyn = isSyn
+        let first = isSyn ? header.sequence.advanced(by: 1) : header.sequence
+        stream = ClientStream(next: first, isMidway: isMidway)
+        payloadStart = first
+        payloadEnd = first
+        isDiscarding = isMidway
+        gate = TurnGate(answerStart: SequenceNumber(0), now: now)
+        let target = settings.transfers[transfer]
+        let path = TargetConnection.Path(packetSize: target.packetSize, isIPv4: target.target.address.isIPv4)
+        connection = TargetConnection(
+            initialSequence: header.sequence,
+            offer: TargetConnection.Offer(header, path: path, maximumSegmentSize: settings.maximumSegmentSize),
+            path: path,
+            now: now)
+        capturedSynAt = capturedAt
+        activeAt = now
+        acknowledgementDelay = settings.acknowledgementDelay ?? .zero
+    }
+
+    /// Where a position of the stream lies in the target's numbers.
+    func targetSequence(_ position: SequenceNumber) -> SequenceNumber {
+        SequenceNumber(position.rawValue &+ offset)
+    }
+
+    func position(_ sequence: SequenceNumber) -> SequenceNumber {
+        SequenceNumber(sequence.rawValue &- offset)
+    }
+
+    /// Whether nothing is known that would still have to be sent or answered.
+    var isIdle: Bool { turns.isEmpty && outstanding == 0 }
+
+    /// Whether the SYN of the client's is still to be replayed.
+    var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
+
+    /// When the session counts as given up by the target, or by its client.
+    func timeLimit(_ settings: ReplaySettings) -> Instant {
+        phase == .connected && !isIdle
+            ? max(connection.heardAt, gate.releasedAt) + settings.sessionTimeout : activeAt + settings.idleTimeout
+    }
+
+    /// When `handleTimeout` has something to do.
+    func nextDeadline(_ settings: ReplaySettings) -> Instant {
+        if phase == .lingering { return lingersUntil }
+        var deadline = min(timeLimit(settings), stream.holeDeadline)
+        if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
+        return deadline
+    }
+}
+
+extension TargetConnection.Offer {
+    /// What the client's SYN offers; for a session without one, what a current Linux would.
+    init(_ header: SegmentHeader, path: TargetConnection.Path, maximumSegmentSize: UInt16?) {
+        timestamps = header.options.timestamps != nil
+        if header.flags.contains(.syn) {
+            self.maximumSegmentSize = header.options.maximumSegmentSize
+            windowScale = header.options.windowScale
+            sackPermitted = header.options.sackPermitted
+        } else {
+            self.maximumSegmentSize = maximumSegmentSize ?? path.largestSegment
+            windowScale = 7
+            sackPermitted = true
+        }
+    }
+}
