@@ -1,0 +1,43 @@
+import Foundation
+
+/// The ledger as tcpcopy writes it with `--ledger`, in the part that scenarios look at.
+struct LedgerFile: Decodable {
+    struct Account: Decodable, Equatable {
+        var captured: Int
+        var notSelected: Int
+        var selected: Int
+        var replayed: Int
+        var answered: Int
+        var inFlight: Int
+        var failed: [String: Int]
+        var shed: [String: Int]
+
+        /// The ledger's promise, recomputed here from the printed figures.
+        var balances: Bool {
+            captured == selected + notSelected
+                && replayed == answered + inFlight + failed.values.reduce(0, +) + shed.values.reduce(0, +)
+        }
+    }
+
+    struct Capture: Decodable {
+        var kernelDrops: Int
+    }
+
+    struct Relay: Decodable {
+        var headers: Int
+        var bytes: Int
+        var reconnections: Int
+    }
+
+    var final: Bool
+    var balances: Bool
+    var exchanges: Account
+    var sessions: Account
+    var retransmissions: Int
+    var capture: Capture
+    var relay: Relay
+
+    init(path: String) throws {
+        self = try JSONDecoder().decode(LedgerFile.self, from: Data(contentsOf: URL(filePath: path)))
+    }
+}

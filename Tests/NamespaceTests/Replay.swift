@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+import Testing
+
+/// `intercept` and `tcpcopy` at work in a lab.
+struct Replay {
+    let lab: Lab
+    let intercepts: [HostProcess]
+    let tcpcopy: HostProcess
+    let ledgerPath: String
+
+    /// How frames are sent: by an injector at the data link, or as raw IP.
+    enum Injection: String, CaseIterable, CustomTestStringConvertible {
+        case libnet, pcap, packet, raw
+
+        var options: [String] {
+            self == .raw ? [] : ["--dlinject", "--injector", rawValue, "-o", "eth0"]
+        }
+        var testDescription: String { rawValue }
+    }
+
+    /// Starts one `intercept` on each assistant, then `tcpcopy` on `host`, and waits until both capture.
+    init(
+        _ transfer: String, in lab: Lab, on host: String = "online", injection: Injection = .packet,
+        assistants: [String] = ["assistant"], family: Int = 4, intercepts running: [HostProcess]? = nil,
+        options: [String] = []
+    ) async throws {
+        self.lab = lab
+        if let running {
+            intercepts = running
+        } else {
+            intercepts = try await Replay.startIntercepts(on: assistants, in: lab)
+        }
+        var addresses: [String] = []
+        for assistant in assistants {
+            let address = try await lab.address(of: assistant, family: family)
+            addresses.append(family == 6 ? "[\(address)]" : address)
+        }
+        ledgerPath = "\(lab.folder)/ledger-\(host).json"
+        tcpcopy = try lab.start(
+            on: host,
+            [
+                Project.program("tcpcopy"), "-x", transfer, "-s", addresses.joined(separator: ","), "-i", "eth0",
+                "--ledger", ledgerPath,
+            ] + injection.options + options,
+            label: "tcpcopy-\(host)")
+        try await captures()
+    }
+
+    static func startIntercepts(on assistants: [String], in lab: Lab) async throws -> [HostProcess] {
+        var started: [HostProcess] = []
+        for assistant in assistants {
+            let intercept = try lab.start(
+                on: assistant, [Project.program("intercept"), "-i", "eth0"], label: "intercept-\(assistant)")
+            try await intercept.listens(on: 36524)
+            started.append(intercept)
+        }
+        return started
+    }
+
+    /// Waits until tcpcopy is connected to every assistant and both sides have their capture sockets.
+    func captures() async throws {
+        try await eventually("tcpcopy and intercept are ready; tcpcopy printed:\n\(tcpcopy.output.suffix(2000))") {
+            guard tcpcopy.isRunning else {
+                throw NeverHappened(description: "'\(tcpcopy.command)' ended:\n\(tcpcopy.output.suffix(2000))")
+            }
+            let relays = tcpcopy.sockets.count { $0.state == .established && $0.remotePort == 36524 }
+            return relays >= intercepts.count && tcpcopy.packetSockets > 0
+                && intercepts.allSatisfy { $0.packetSockets > 0 }
+        }
+        try await settled("the capture sockets") { [tcpcopy.packetSockets] + intercepts.map(\.packetSockets) }
+    }
+
+    /// How many file descriptors tcpcopy and each intercept hold.
+    var openDescriptors: [Int] { [tcpcopy.openDescriptors] + intercepts.map(\.openDescriptors) }
+
+    /// Waits until the target has nothing more to say, ends both programs by SIGINT and returns tcpcopy's ledger.
+    func finish(expecting status: Int32 = 0) async throws -> LedgerFile {
+        try await settled("the target's answers", for: .seconds(1), within: .seconds(60)) {
+            intercepts.map(\.receivedPackets)
+        }
+        let exit = try await tcpcopy.stop(SIGINT, within: .seconds(60))
+        for intercept in intercepts { try await intercept.stop(SIGINT) }
+        guard exit == status else {
+            throw NeverHappened(description: "tcpcopy ended with \(exit):\n\(tcpcopy.output.suffix(4000))")
+        }
+        return try LedgerFile(path: ledgerPath)
+    }
+}

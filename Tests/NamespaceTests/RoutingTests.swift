@@ -1,0 +1,108 @@
+import Testing
+
+extension Namespaces {
+    @Suite struct Routing {
+        @Test(arguments: [4, 6])
+        func `answers from the port go to the assistant and other traffic does not`(family: Int) async throws {
+            try await Lab.with { lab in
+                let way = ["--assistant", try await lab.address(of: "assistant", family: family), "--port", "8080"]
+                let (counts, before) = try await connect(in: lab, family: family)
+                #expect(before == [8080: true, 8081: true])
+                for _ in 1...2 { try await route(["add"] + way, in: lab) }
+                let (_, diverted) = try await connect(in: lab, family: family)
+                #expect(diverted == [8080: false, 8081: true])
+                let packets = try await lab.verb(counts).split(separator: " ").first.flatMap { Int($0) }
+                #expect((packets ?? 0) > 0, "SYN-ACKs reach the assistant")
+                #expect(try await lab.run(on: "target", ["ip", "-\(family)", "rule"]).matches(of: /8080/).count == 2)
+                for _ in 1...2 { try await route(["remove"] + way, in: lab) }
+                let (_, after) = try await connect(in: lab, family: family)
+                #expect(after == [8080: true, 8081: true])
+                #expect(try await route(["show"], in: lab).contains("nothing of target-route's"))
+            }
+        }
+
+        @Test(arguments: [4, 6])
+        func `whatever goes to the client network goes to the assistant`(family: Int) async throws {
+            try await Lab.with { lab in
+                let way = [
+                    "--assistant", try await lab.address(of: "assistant", family: family), "--clients",
+                    try await lab.verb(["clients", "\(family)"]),
+                ]
+                let (counts, _) = try await connect(in: lab, family: family)
+                for _ in 1...2 { try await route(["add"] + way, in: lab) }
+                try await route(["check"] + way, in: lab)
+                let (_, diverted) = try await connect(in: lab, family: family)
+                #expect(diverted == [8080: false, 8081: false])
+                let packets = try await lab.verb(counts).split(separator: " ").first.flatMap { Int($0) }
+                #expect((packets ?? 0) > 0)
+                for _ in 1...2 { try await route(["remove"] + way, in: lab) }
+                let (_, after) = try await connect(in: lab, family: family)
+                #expect(after == [8080: true, 8081: true])
+            }
+        }
+
+        @Test func `check names what stands in the way, and passes once it is mended`() async throws {
+            try await Lab.with { lab in
+                let assistant = try await lab.address(of: "assistant")
+                let way = ["--assistant", assistant, "--port", "8080", "--client", "198.51.100.7"]
+                let missing = try await failure(["check"] + way, in: lab)
+                #expect(
+                    missing.contains("WRONG  route") && missing.contains("target-route add --assistant \(assistant)"))
+                try await lab.run(on: "target", ["sysctl", "-q", "-w", "net.ipv4.conf.eth0.rp_filter=1"])
+                #expect(try await failure(["check"] + way, in: lab).contains("WRONG  rp_filter: strict"))
+                try await lab.run(on: "target", ["sysctl", "-q", "-w", "net.ipv4.conf.eth0.rp_filter=0"])
+                try await route(["add", "--assistant", assistant, "--port", "8080"], in: lab)
+                #expect(try await route(["check"] + way, in: lab).contains("a replay would work"))
+                try await lab.verb(["cut", "assistant"])
+                try await lab.run(on: "target", ["ip", "neighbour", "flush", "dev", "eth0"])
+                #expect(try await failure(["check"] + way, in: lab).contains("WRONG  neighbour: \(assistant)"))
+            }
+        }
+
+        @Test func `an assistant behind a gateway is refused, since the gateway would deliver the answers`()
+            async throws
+        {
+            try await Lab.with { lab in
+                let gateway = try await lab.address(of: "online")
+                try await lab.run(on: "target", ["ip", "route", "add", "192.0.2.0/24", "via", gateway])
+                let refusal = try await failure(["add", "--assistant", "192.0.2.9", "--port", "8080"], in: lab)
+                #expect(refusal.contains("behind \(gateway)"))
+                #expect(!(try await lab.run(on: "target", ["ip", "rule"]).contains("8080")))
+            }
+        }
+
+        @discardableResult
+        private func route(_ arguments: [String], in lab: Lab) async throws -> String {
+            try await lab.run(on: "target", [Project.script("routing/target-route")] + arguments)
+        }
+
+        /// What target-route prints when it is expected to end with another status than 0.
+        private func failure(_ arguments: [String], in lab: Lab) async throws -> String {
+            let process = try lab.start(
+                on: "target", [Project.script("routing/target-route")] + arguments, label: "target-route")
+            #expect(try await process.exitStatus() != 0)
+            return process.output
+        }
+
+        /// Whether the client gets a connection to each of two ports of the target, and the counter's arguments for what
+        /// the target sends to the assistant from port 8080.
+        private func connect(in lab: Lab, family: Int) async throws -> ([String], [Int: Bool]) {
+            let counts = ["count", "--from", "target", "--to", "assistant", "--source-port", "8080"]
+            try await lab.verb(counts)
+            let address = try await lab.address(of: "target", family: family)
+            var reached: [Int: Bool] = [:]
+            for port in [8080, 8081] {
+                let server = try await StreamServer(on: "target", port: port, in: lab)
+                let attempt = try lab.start(
+                    on: "client",
+                    [
+                        "timeout", "1", Project.script("lab-tools/stream-client"), "--to", address, "--port", "\(port)",
+                        "--request", "10000", "--log", "/dev/null",
+                    ], label: "attempt")
+                reached[port] = try await attempt.exitStatus() == 0
+                try await server.process.stop()
+            }
+            return (counts, reached)
+        }
+    }
+}
