@@ -30,20 +30,25 @@ final class RelayConnection: ChannelDuplexHandler {
     private var loss: RelayLoss?
     private var isWritable = true
     private var isReadHeldBack = false
+    private var isGreeted = false
 
     private(set) var receivedBytes = 0
     private(set) var receivedHeaders = 0
     /// The subscriber at the assistant; nil before it has subscribed.
     var subscriber: SubscriberIndex?
     /// Who is at the other end, for logs.
-    var remote: String { context?.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+    private(set) var remote = "?"
 
     init(owner: any RelayConnectionOwner) { self.owner = owner }
 
     // Sending
 
-    /// Sends the preamble; before anything else.
-    func greet() { RelayPreamble.write(to: &outgoing) }
+    /// Sends the preamble, if that has not been done.
+    func greet() {
+        guard !isGreeted else { return }
+        isGreeted = true
+        RelayPreamble.write(to: &outgoing)
+    }
 
     func send(_ message: RelayMessage) { message.write(to: &outgoing) }
 
@@ -70,7 +75,10 @@ final class RelayConnection: ChannelDuplexHandler {
     func close(_ loss: RelayLoss, farewell: RelayFarewell? = nil) {
         guard self.loss == nil else { return }
         self.loss = loss
-        if let farewell { send(.goodbye(farewell)) }
+        if let farewell {
+            greet()
+            send(.goodbye(farewell))
+        }
         flush()
         context?.close(promise: nil)
     }
@@ -83,6 +91,7 @@ extension RelayConnection {
 
     func channelActive(context: ChannelHandlerContext) {
         liveness = Liveness(now: context.eventLoop.now)
+        remote = context.remoteAddress.map(Self.text) ?? remote
         scheduleTick(on: context.eventLoop)
         owner.opened(self)
         flush()
@@ -96,6 +105,8 @@ extension RelayConnection {
         do {
             try handle(bytes)
         } catch {
+            // A build of another version shall be able to say so.
+            if case .preamble(.version) = error { greet() }
             close(.fault(error))
         }
     }
@@ -152,6 +163,14 @@ extension RelayConnection {
         ticker = loop.assumeIsolated().scheduleTask(in: RelayProtocol.tickInterval) { [weak self] in
             self?.tick()
         }
+    }
+
+    /// An IPv4 address that came to a socket of both families is written as IPv4.
+    private static func text(_ address: SocketAddress) -> String {
+        guard let ip = address.ipAddress.flatMap({ IPAddress($0) }), let port = address.port else {
+            return address.description
+        }
+        return Endpoint(ip, UInt16(truncatingIfNeeded: port)).description
     }
 
     private func tick() {

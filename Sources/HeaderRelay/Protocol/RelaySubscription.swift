@@ -43,7 +43,7 @@ public struct RelaySubscription: Equatable, Sendable {
 
     /// Whether some response is asked for by both.
     func overlaps(_ other: RelaySubscription) -> Bool {
-        guard slice.overlaps(other.slice), targets.contains(where: other.targets.contains) else { return false }
+        guard slice.overlaps(other.slice), !Set(targets).isDisjoint(with: other.targets) else { return false }
         guard !clients.isEmpty, !other.clients.isEmpty else { return true }
         return clients.contains { prefix in other.clients.contains(where: prefix.overlaps) }
     }

@@ -1,0 +1,216 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Wire
+
+/// The assistant's side of the relay: serves many tcpcopy hosts, and gives each the headers of the responses it asked for.
+///
+/// Everything happens on one event loop, calls included. Headers are published one by one and written once a `flush`.
+public final class RelayServer {
+    private let loop: any EventLoop
+    private weak var observer: (any RelayServerObserver)?
+    private var router = ResponseRouter()
+    private var listener: (any Channel)?
+    /// Every connection that is open, subscribed or not.
+    private var connections: [ObjectIdentifier: RelayConnection] = [:]
+    /// The connection of each subscriber, by its index.
+    private var places: [RelayConnection?] = []
+    /// Subscribers with something to flush.
+    private var unflushed: [RelayConnection] = []
+    private var timeout: (deadline: NIODeadline, task: Scheduled<Void>)?
+    private var counts = RelayServerStatistics()
+
+    /// More connections than this are closed at once.
+    static let maximumConnections = 512
+
+    public init(on loop: any EventLoop, observer: any RelayServerObserver) {
+        self.loop = loop
+        self.observer = observer
+    }
+
+    /// Listens for tcpcopy hosts; the future is the port. It fails with `RelayLoss.unreachable`.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on; nil for all, of both families where the system has both.
+    ///   - port: 0 for any free one.
+    public func listen(host: String? = nil, port: UInt16) -> EventLoopFuture<Int> {
+        loop.preconditionInEventLoop()
+        let bootstrap = bootstrap()
+        return bootstrap.bind(host: host ?? "::", port: Int(port))
+            .assumeIsolated()
+            .flatMapError { [loop] error in
+                guard host == nil, (error as? IOError)?.errnoCode == EAFNOSUPPORT else {
+                    return loop.makeFailedFuture(error)
+                }
+                return bootstrap.bind(host: "0.0.0.0", port: Int(port))
+            }
+            .flatMapErrorThrowing { throw RelayLoss.unreachable(systemReason($0)) }
+            .map { channel in
+                self.listener = channel
+                return channel.localAddress?.port ?? Int(port)
+            }
+            .nonisolated()
+    }
+
+    private func bootstrap() -> ServerBootstrap {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: RelayConnection.waterMark)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: bound.value))
+                }
+            }
+    }
+
+    /// Says goodbye to all and closes.
+    public func stop() {
+        loop.preconditionInEventLoop()
+        timeout?.task.cancel()
+        timeout = nil
+        listener?.close(promise: nil)
+        for connection in connections.values { connection.close(.stopped, farewell: .stopping) }
+    }
+
+    /// What was asked for, also by those who are away for a moment.
+    public var subscriptions: [RelaySubscription] { router.subscriptions }
+
+    public var statistics: RelayServerStatistics {
+        var all = counts
+        all.drops = router.drops
+        all.held = router.heldCount
+        all.everHeld = router.heldHeaders
+        all.subscribers = places.count { $0 != nil }
+        return all
+    }
+}
+
+// Headers
+extension RelayServer {
+    /// Gives a response's header to whom it belongs; its flow goes from target to client. Write it by `flush`.
+    public func publish(_ header: borrowing SegmentHeader) {
+        counts.published += 1
+        switch router.route(header) {
+        case .to(let index): relay(header, to: index)
+        case .undecided: router.hold(copy header)
+        case .nowhere(let reason): router.countDrop(reason)
+        }
+    }
+
+    /// Writes what was published since the last time, once for each subscriber.
+    public func flush() {
+        guard !unflushed.isEmpty else { return }
+        for connection in unflushed { connection.flush() }
+        unflushed.removeAll(keepingCapacity: true)
+    }
+
+    private func relay(_ header: borrowing SegmentHeader, to index: SubscriberIndex) {
+        guard let connection = places[index] else { return router.countDrop(.ownerAway) }
+        let hadOutgoing = connection.hasOutgoing
+        guard connection.relay(header) else { return router.countDrop(.slowSubscriber) }
+        counts.relayed += 1
+        if !hadOutgoing { unflushed.append(connection) }
+    }
+}
+
+// Subscribers
+extension RelayServer: RelayConnectionOwner {
+    func opened(_ connection: RelayConnection) {
+        counts.connections += 1
+        guard connections.count < Self.maximumConnections else {
+            return connection.close(.stopped, farewell: .full)
+        }
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func received(_ message: RelayMessage, on connection: RelayConnection) throws(RelayFault) {
+        switch (message, connection.subscriber) {
+        case (.alive, _): return
+        case (.subscribe(let subscription), nil): subscribe(subscription, on: connection)
+        case (.announce(let flows), let index?): router.announce(flows, by: index)
+        case (.announced(let round), let index?): router.completeAnnouncements(round: round, by: index)
+        case (.release(let flows), let index?): router.release(flows, by: index)
+        case (.goodbye(let farewell), _): connection.close(.farewell(farewell))
+        default: throw .unexpected(kind: message.kind.rawValue)
+        }
+        settle()
+    }
+
+    func received(_ headers: inout RelayedHeaders, on connection: RelayConnection) {
+        connection.close(.fault(.unexpected(kind: RelayMessage.Kind.headerIPv4.rawValue)))
+    }
+
+    func closed(_ connection: RelayConnection, by loss: RelayLoss) {
+        connections[ObjectIdentifier(connection)] = nil
+        let remote = connection.remote
+        switch loss {
+        case .fault: counts.faults += 1
+        case .silent: counts.silences += 1
+        default: break
+        }
+        var subscription: RelaySubscription?
+        if let index = connection.subscriber {
+            subscription = router.subscription(of: index)
+            places[index] = nil
+            if loss == .farewell(.stopping) {
+                router.handleDeparture(of: index, now: loop.now)
+                observer?.subscriptionsChanged(router.subscriptions)
+            } else {
+                router.handleDisconnection(of: index, now: loop.now)
+            }
+        }
+        settle()
+        observer?.connectionEnded(subscription, from: remote, loss: loss)
+    }
+
+    private func subscribe(_ subscription: RelaySubscription, on connection: RelayConnection) {
+        connection.greet()
+        guard let index = router.subscribe(subscription, now: loop.now) else {
+            return connection.close(.stopped, farewell: .full)
+        }
+        while places.count <= index { places.append(nil) }
+        if let predecessor = places[index] {
+            predecessor.subscriber = nil
+            predecessor.close(.stopped, farewell: .replaced)
+        }
+        places[index] = connection
+        connection.subscriber = index
+        observer?.subscribed(subscription, from: connection.remote)
+        observer?.subscriptionsChanged(router.subscriptions)
+    }
+
+    /// Sends what the router has to say, and sees to it that its next deadline is kept.
+    private func settle() {
+        for (index, message) in router.takeMessages() {
+            if case .header(let header) = message {
+                relay(header, to: index)
+            } else if let connection = places[index] {
+                if !connection.hasOutgoing { unflushed.append(connection) }
+                connection.send(message)
+            }
+        }
+        flush()
+        scheduleTimeout()
+    }
+
+    private func scheduleTimeout() {
+        let deadline = router.nextDeadline
+        guard deadline != timeout?.deadline else { return }
+        timeout?.task.cancel()
+        timeout = nil
+        guard let deadline else { return }
+        let task = loop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            guard let self else { return }
+            self.timeout = nil
+            let known = self.router.subscriptions.count
+            self.router.handleTimeout(now: self.loop.now)
+            if self.router.subscriptions.count != known {
+                self.observer?.subscriptionsChanged(self.router.subscriptions)
+            }
+            self.settle()
+        }
+        timeout = (deadline, task)
+    }
+}

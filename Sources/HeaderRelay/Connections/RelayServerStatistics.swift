@@ -1,0 +1,24 @@
+/// What a relay server has done since it started.
+///
+/// Every published header ends in exactly one place: `published = relayed + drops.total + held`.
+public struct RelayServerStatistics: Sendable {
+    /// Headers handed to `publish`.
+    public var published = 0
+    /// Headers given to the connection of their subscriber.
+    public var relayed = 0
+    /// Headers that wait for their owner at the moment.
+    public var held = 0
+    public var drops = HeaderDrops()
+    /// Headers that ever had to wait for their owner.
+    public var everHeld = 0
+    /// tcpcopy hosts that are connected and subscribed at the moment.
+    public var subscribers = 0
+    /// Connections taken so far.
+    public var connections = 0
+    /// Connections closed because of what they sent.
+    public var faults = 0
+    /// Connections closed because nothing was heard from them.
+    public var silences = 0
+
+    public init() {}
+}
