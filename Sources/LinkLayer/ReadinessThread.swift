@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread that waits until a descriptor is readable, asks for the work to be done, and waits again.
@@ -56,7 +57,7 @@ public enum ReadinessThread {
         }
 
         func run() {
-            unsafe pthread_setname_np(pthread_self(), String(name.prefix(15)))
+            unsafe clinux_name_thread(String(name.prefix(15)))
             while true {
                 _ = SystemCall.wait(for: POLLIN, on: descriptor, milliseconds: idleMilliseconds)
                 asking: while true {

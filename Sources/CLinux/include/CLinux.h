@@ -37,4 +37,7 @@ int clinux_reject_everything(int descriptor);
 /// An errno's symbolic name, `EPERM`; null for an unknown one. strerrorname_np(3) is declared for _GNU_SOURCE only.
 const char *clinux_error_name(int code);
 
+/// Names the calling thread, as the system's tools show it: pthread_setname_np(3) is declared for _GNU_SOURCE only.
+void clinux_name_thread(const char *name);
+
 #endif
