@@ -42,17 +42,10 @@ public struct CaptureConfiguration: Sendable {
 
     public var isAnyInterface: Bool { interface == Self.anyInterface }
 
-    /// The filter that the kernel runs, with direction and VLAN tags taken care of.
-    var kernelFilter: String {
-        let base = filter.allSatisfy(\.isWhitespace) ? "" : filter
-        let wide =
-            base.isEmpty || !matchesInsideVLANs || isAnyInterface
-            ? base : "(\(base)) or (vlan and ((\(base)) or (vlan and (\(base)))))"
-        // The kernel's packet type, not pcap_setdirection, which would copy unwanted frames into the ring first.
-        switch direction {
-        case .both: return wide
-        case .incoming: return wide.isEmpty ? "inbound" : "inbound and (\(wide))"
-        case .outgoing: return wide.isEmpty ? "outbound" : "outbound and (\(wide))"
-        }
+    /// The filter with VLAN tags taken care of. Direction is none of its business: libpcap holds frames that were in the
+    /// ring before a change against the new filter itself, and then knows no `inbound`.
+    var wholeFilter: String {
+        guard matchesInsideVLANs, !isAnyInterface, !filter.allSatisfy(\.isWhitespace) else { return filter }
+        return "(\(filter)) or (vlan and ((\(filter)) or (vlan and (\(filter)))))"
     }
 }

@@ -26,7 +26,8 @@ public struct LiveCapture: ~Copyable {
             let name = unsafe pcap_datalink_val_to_name(number).map { unsafe String(cString: $0) } ?? "\(number)"
             throw SystemRefusal("capture from", configuration.interface, reason: "its frames are of kind \(name)")
         }
-        try handle.setFilter(configuration.kernelFilter)
+        try handle.setDirection(configuration.direction)
+        try handle.setFilter(configuration.wholeFilter)
         self.configuration = configuration
         self.linkType = linkType
         self.handle = handle
@@ -59,7 +60,7 @@ public struct LiveCapture: ~Copyable {
     public mutating func setFilter(_ filter: String) throws(SystemRefusal) {
         var changed = configuration
         changed.filter = filter
-        try handle.setFilter(changed.kernelFilter)
+        try handle.setFilter(changed.wholeFilter)
         configuration = changed
     }
 

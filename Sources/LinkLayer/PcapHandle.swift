@@ -1,3 +1,4 @@
+import CLinux
 import CPcap
 import Glibc
 import Wire
@@ -45,6 +46,20 @@ import Wire
         guard unsafe pcap_setfilter(pointer, &program) == 0 else {
             throw SystemRefusal("set the filter of", interface, reason: unsafe String(cString: pcap_geterr(pointer)))
         }
+    }
+
+    func setDirection(_ direction: CaptureConfiguration.Direction) throws(SystemRefusal) {
+        let value =
+            switch direction {
+            case .both: PCAP_D_INOUT
+            case .incoming: PCAP_D_IN
+            case .outgoing: PCAP_D_OUT
+            }
+        guard unsafe pcap_setdirection(pointer, value) == 0 else {
+            throw SystemRefusal("set the direction of", interface, reason: unsafe String(cString: pcap_geterr(pointer)))
+        }
+        // Libpcap sorts frames out when they are in the ring already; since 4.20 the kernel can leave them out.
+        if direction == .incoming { Descriptor.setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, of: descriptor) }
     }
 
     /// The error that a negative status stands for; libpcap keeps details for the general one only.
