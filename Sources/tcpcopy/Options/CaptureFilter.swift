@@ -5,7 +5,7 @@ enum CaptureFilter {
     /// `tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2)`, one such term for each transfer.
     ///
     /// Tags of VLANs are not in it: the capture adds the form `expr or (vlan and expr)` for them.
-    static func text(for transfers: [Transfer]) -> String {
+    static func text(for transfers: [ResolvedTransfer]) -> String {
         let terms = transfers.map { transfer in
             let hosts = transfer.onlineAddresses.map { "dst host \($0)" }.joined(separator: " or ")
             let several = transfer.onlineAddresses.count > 1

@@ -1,25 +1,8 @@
+import LinkLayer
 import Wire
 
 /// What tcpcopy was asked to do, checked as far as it can be before anything is opened.
 struct Configuration: Equatable, Sendable {
-    /// How the target is reached.
-    enum Injection: Equatable, Sendable {
-        /// IP packets, which the kernel routes.
-        case rawIP
-        /// Whole Ethernet frames, out of `outputInterface` or where the route says.
-        case frames(FrameInjector, outputInterface: String?)
-    }
-
-    /// By which call frames are sent.
-    enum FrameInjector: String, CaseIterable, Sendable {
-        /// pcap_inject.
-        case pcap
-        /// libnet's link-layer write.
-        case libnet
-        /// Batches on an AF_PACKET socket.
-        case packet
-    }
-
     /// What to do with a session of which capture lost bytes for good.
     enum HolePolicy: String, CaseIterable, Sendable {
         /// Carry it on over a new connection, from the next exchange.
@@ -28,7 +11,7 @@ struct Configuration: Equatable, Sendable {
     }
 
     /// At least one; no two of them copy the same packet.
-    var transfers: [Transfer]
+    var transfers: [ResolvedTransfer]
     /// Empty only in a dry run.
     var assistants: [AssistantAddress]
     /// Start although no assistant answers.
@@ -38,12 +21,17 @@ struct Configuration: Equatable, Sendable {
     var captureInterfaces: [String]
     /// Given, or derived from the transfers; it compiles.
     var captureFilter: String
+    /// Whether the filter was derived from the transfers, and so has to be matched inside VLAN tags too.
+    var derivesCaptureFilter = true
     /// MiB of kernel ring for each capture socket.
     var captureBufferMebibytes = 64
     /// Bytes kept of each captured packet.
     var snapshotLength = 262_144
 
-    var injection = Injection.rawIP
+    /// How packets get to the target: `raw` without `--dlinject`.
+    var injector = InjectorKind.raw
+    /// Where frames leave; nil for where the route says. Always nil for `raw`.
+    var outputInterface: String?
     /// The largest IP packet towards the target; nil for the output interface's.
     var mtu: Int?
     /// The MSS offered in SYNs of our own; nil to derive it from the MTU and the address family.

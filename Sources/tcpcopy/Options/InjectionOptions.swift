@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinkLayer
 import OperatorInterface
 
 /// How packets get to the target.
@@ -11,8 +12,8 @@ struct InjectionOptions: ParsableArguments {
             "By which call frames are sent: pcap (pcap_inject), libnet, or packet (batched AF_PACKET); with --dlinject. "
                 + "(default: pcap)",
             valueName: "call"),
-        transform: oneOf)
-    var injector: Configuration.FrameInjector?
+        transform: frameInjector)
+    var injector: InjectorKind?
 
     @Option(
         name: [.customShort("o"), .customLong("output-interface")],
@@ -32,4 +33,8 @@ struct InjectionOptions: ParsableArguments {
             valueName: "bytes"),
         transform: wholeNumber(64...65_495))
     var mss: Int?
+}
+
+@Sendable private func frameInjector(_ text: String) throws -> InjectorKind {
+    try oneOf(InjectorKind.allCases.filter { $0 != .raw }, text)
 }

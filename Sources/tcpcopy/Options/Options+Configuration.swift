@@ -1,3 +1,5 @@
+import FoundationEssentials
+import LinkLayer
 import OperatorInterface
 import Wire
 
@@ -8,7 +10,7 @@ extension Options {
         let rules = try rules()
         let interfaces = try captureInterfaces(for: rules, on: host)
         let transfers = try rules.map { rule throws(Refusal) in
-            try Transfer(rule, listeningOn: interfaces, of: host)
+            try ResolvedTransfer(rule, listeningOn: interfaces, of: host)
         }
         try checkSizes(for: rules)
         return Configuration(
@@ -17,9 +19,11 @@ extension Options {
             startsLonely: copy.isLonely,
             captureInterfaces: interfaces,
             captureFilter: try captureFilter(for: transfers),
+            derivesCaptureFilter: capture.filter == nil,
             captureBufferMebibytes: capture.bufferMebibytes,
             snapshotLength: capture.snapshotLength,
-            injection: try injection(for: rules, on: host),
+            injector: try injector(for: rules, on: host),
+            outputInterface: injection.outputInterface,
             mtu: injection.mtu,
             mss: injection.mss,
             waitsForAnswers: !replay.neverWaits,
@@ -29,7 +33,7 @@ extension Options {
             keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
             localhostAddress: replay.localhostAddress,
             isDryRun: replay.dryRun,
-            ledgerFile: replay.ledger)
+            ledgerFile: try ledgerFile())
     }
 
     private func rules() throws(Refusal) -> [TransferRule] {
@@ -66,28 +70,31 @@ extension Options {
         return names
     }
 
-    private func captureFilter(for transfers: [Transfer]) throws(Refusal) -> String {
+    private func captureFilter(for transfers: [ResolvedTransfer]) throws(Refusal) -> String {
         guard let filter = capture.filter else { return CaptureFilter.text(for: transfers) }
+        do {
+            try FilterCheck.compile(filter)
+        } catch {
+            throw Refusal("-F '\(filter)': \(error.reason); a pcap filter is expected")
+        }
         return filter
     }
 
-    private func injection(
-        for rules: [TransferRule], on host: [HostInterface]
-    ) throws(Refusal) -> Configuration.Injection {
+    private func injector(for rules: [TransferRule], on host: [HostInterface]) throws(Refusal) -> InjectorKind {
         guard !injection.dlinject else {
             if let name = injection.outputInterface { try checkInterface(name, of: "-o", on: host) }
-            return .frames(injection.injector ?? .pcap, outputInterface: injection.outputInterface)
+            return injection.injector ?? .pcap
         }
         if let name = injection.outputInterface {
             throw Refusal("-o \(name): raw IP packets leave where the route says; expected with --dlinject only")
         }
         if let injector = injection.injector {
-            throw Refusal("--injector \(injector): sends frames; expected with --dlinject only")
+            throw Refusal("--injector \(injector.rawValue): sends frames; expected with --dlinject only")
         }
         if let rule = rules.first(where: { $0.sourceMAC != nil || $0.nextHopMAC != nil }) {
             throw Refusal("-x \(rule): raw IP packets have no MAC; '@MAC' is expected with --dlinject only")
         }
-        return .rawIP
+        return .raw
     }
 
     private func checkSizes(for rules: [TransferRule]) throws(Refusal) {
@@ -99,6 +106,19 @@ extension Options {
         if let mss = injection.mss, mss > largest {
             throw Refusal("-D \(mss): does not fit -M \(mtu); at most \(largest) is expected")
         }
+    }
+
+    private func ledgerFile() throws(Refusal) -> String? {
+        guard let path = replay.ledger else { return nil }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        var isFolder = false
+        guard !path.isEmpty, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+            throw Refusal("--ledger '\(path)': no such folder; a file in an existing folder is expected")
+        }
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder else {
+            throw Refusal("--ledger '\(path)': is a folder; a file is expected")
+        }
+        return path
     }
 
     private func checkInterface(_ name: String, of option: String, on host: [HostInterface]) throws(Refusal) {

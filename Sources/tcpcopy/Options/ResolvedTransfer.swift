@@ -2,7 +2,7 @@ import OperatorInterface
 import Wire
 
 /// A rule with its online endpoints found: what a packet must be addressed to, to be copied to the target.
-struct Transfer: Equatable, Sendable {
+struct ResolvedTransfer: Equatable, Sendable {
     let rule: TransferRule
     /// The addresses that stand for online, all of the target's family. Never empty.
     let onlineAddresses: [IPAddress]

@@ -1,0 +1,21 @@
+/// What capture saw, and what it had to leave.
+struct CaptureFigures: Encodable, Equatable, Sendable {
+    /// Frames handed over.
+    var frames = 0
+    /// TCP segments found in them that belong to a transfer.
+    var segments = 0
+    /// Frames that passed the filter and were lost because the ring was full.
+    var kernelDrops = 0
+    /// Frames that the interface or its driver lost, where it counts them.
+    var interfaceDrops = 0
+    /// Frames that were left alone, by the reason for it: `notTCP`.
+    var ignored: [String: Int] = [:]
+
+    static func += (one: inout CaptureFigures, other: CaptureFigures) {
+        one.frames += other.frames
+        one.segments += other.segments
+        one.kernelDrops += other.kernelDrops
+        one.interfaceDrops += other.interfaceDrops
+        one.ignored.merge(other.ignored, uniquingKeysWith: +)
+    }
+}

@@ -1,0 +1,33 @@
+import OperatorInterface
+import ReplayEngine
+
+/// All that is known at one moment about what became of the captured traffic.
+struct LedgerReport: Equatable, Sendable {
+    /// One transfer's part of it.
+    struct TransferLedger: Equatable, Sendable {
+        /// As `-x` names it.
+        var transfer: String
+        var ledger: Ledger
+    }
+
+    /// Since the start.
+    var elapsed = Duration.zero
+    /// Whether nothing will be added any more.
+    var isFinal = false
+    var transfers: [TransferLedger]
+    var capture = CaptureFigures()
+    var injection = InjectionFigures()
+    var relay = RelayFigures()
+
+    /// All transfers taken together.
+    var total: Ledger { transfers.reduce(into: Ledger()) { $0 += $1.ledger } }
+
+    var balances: Bool { transfers.allSatisfy(\.ledger.balances) }
+
+    /// The status to exit with: an exchange that is still in flight at the end was not answered.
+    var exitStatus: ExitStatus {
+        guard balances else { return .software }
+        let exchanges = total.exchanges
+        return exchanges.failed + exchanges.shed + exchanges.inFlight == 0 ? .success : .incomplete
+    }
+}

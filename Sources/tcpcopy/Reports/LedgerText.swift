@@ -1,0 +1,74 @@
+import ReplayEngine
+
+/// The ledger as an operator reads it, at the end and on SIGUSR1.
+struct LedgerText {
+    let report: LedgerReport
+
+    init(_ report: LedgerReport) { self.report = report }
+
+    var lines: [String] {
+        let title = "Ledger \(report.isFinal ? "at the end, " : "")after \(Self.clock(report.elapsed))"
+        var lines = [title]
+        if report.transfers.count > 1 {
+            for part in report.transfers { lines += ["", part.transfer] + table(part.ledger) }
+            lines += ["", "all transfers"] + table(report.total)
+        } else {
+            lines += [report.transfers.first?.transfer ?? "no transfer"] + table(report.total)
+        }
+        return lines + [""] + carriers + [""] + LedgerVerdict(report).lines
+    }
+
+    private func table(_ ledger: Ledger) -> [String] {
+        let accounts = [ledger.exchanges, ledger.sessions]
+        var table = TextTable()
+        table.add("", "exchanges", "sessions")
+        table.add("captured", accounts.map(\.captured))
+        table.add("  not selected", accounts.map(\.notSelected))
+        table.add("  selected", accounts.map(\.selected))
+        table.add("replayed (selected x copies)", accounts.map(\.replayed))
+        table.add("  answered, carried through", accounts.map(\.answered))
+        table.add("  failed", accounts.map(\.failed))
+        for reason in FailureReason.allCases where accounts.contains(where: { $0[failed: reason] != 0 }) {
+            table.add("    \(reason.words)", accounts.map { $0[failed: reason] })
+        }
+        table.add("  shed", accounts.map(\.shed))
+        for reason in ShedReason.allCases where accounts.contains(where: { $0[shed: reason] != 0 }) {
+            table.add("    \(reason.words)", accounts.map { $0[shed: reason] })
+        }
+        table.add("  in flight", accounts.map(\.inFlight))
+        return table.lines + [
+            "\(ledger.releasedUnanswered.grouped) released unanswered, \(ledger.reopenings.grouped) connections reopened, "
+                + "\(ledger.retransmissions.grouped) segments sent again"
+        ]
+    }
+
+    /// What carried the traffic: capture, injection, relay.
+    private var carriers: [String] {
+        let (capture, injection, relay) = (report.capture, report.injection, report.relay)
+        return [
+            "capture    \(capture.frames.grouped) frames, \(capture.segments.grouped) segments, dropped by the kernel "
+                + "\(capture.kernelDrops.grouped), by the interface \(capture.interfaceDrops.grouped)"
+                + Self.list(", ignored", capture.ignored),
+            "injection  \(injection.packets.grouped) packets, \(injection.bytes.grouped) bytes, "
+                + "\(injection.retries.grouped) retries" + Self.list(", refused", injection.refused),
+            "relay      \(relay.headers.grouped) headers, \(relay.bytes.grouped) bytes, "
+                + "\(relay.connections.grouped) connections, \(relay.reconnections.grouped) of them again",
+        ]
+    }
+
+    private static func list(_ title: String, _ counts: [String: Int]) -> String {
+        let parts = counts.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.grouped)" }
+        return parts.isEmpty ? "" : "\(title) \(parts.joined(separator: ", "))"
+    }
+
+    /// `12.3 s`, `02:03` (minutes and seconds), `1:02:03`.
+    static func clock(_ elapsed: Duration) -> String {
+        let seconds = Int(elapsed.components.seconds)
+        guard seconds >= 60 else {
+            return "\(seconds).\(elapsed.components.attoseconds / 100_000_000_000_000_000) s"
+        }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let tail = "\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+        return seconds < 3600 ? tail : "\(seconds / 3600):\(tail)"
+    }
+}

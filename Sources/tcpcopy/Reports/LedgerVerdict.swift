@@ -1,0 +1,72 @@
+import ReplayEngine
+
+/// What the ledger means: everything answered, or what failed, why, and what to do about it.
+struct LedgerVerdict {
+    let report: LedgerReport
+
+    init(_ report: LedgerReport) { self.report = report }
+
+    var lines: [String] {
+        guard report.balances else { return imbalances }
+        let exchanges = report.total.exchanges
+        guard exchanges.captured > 0 else { return [nothingCaptured] + warnings }
+        let missing = exchanges.failed + exchanges.shed + (report.isFinal ? exchanges.inFlight : 0)
+        guard missing > 0 else {
+            let wait = exchanges.inFlight == 0 ? "" : ", save \(exchanges.inFlight.grouped) on their way"
+            return ["Every selected exchange was answered\(wait)."] + warnings
+        }
+        return ["\(missing.grouped) of \(exchanges.replayed.grouped) exchanges were not answered:"] + reasons + warnings
+    }
+
+    private var reasons: [String] {
+        let exchanges = report.total.exchanges
+        let failures = FailureReason.allCases.map { (exchanges[failed: $0], $0.words, $0.hint) }
+        let sheddings = ShedReason.allCases.map { (exchanges[shed: $0], "shed: " + $0.words, $0.hint) }
+        let open = (
+            report.isFinal ? exchanges.inFlight : 0, "still in flight", "The replay ended before their answers."
+        )
+        return (failures + sheddings + [open]).filter { $0.0 != 0 }.map { count, words, hint in
+            "  \(count.grouped) \(words). \(hint)"
+        }
+    }
+
+    private var warnings: [String] {
+        var lines: [String] = []
+        if report.capture.kernelDrops > 0 {
+            lines.append(
+                "The kernel dropped \(report.capture.kernelDrops.grouped) captured frames: what was in them is not in "
+                    + "the ledger. Raise -B.")
+        }
+        let refused = report.injection.refused.values.reduce(0, +)
+        if refused > 0 {
+            lines.append("The kernel refused \(refused.grouped) packets to the target; docs/limits.md says why it may.")
+        }
+        return lines
+    }
+
+    private var nothingCaptured: String {
+        report.capture.frames == 0
+            ? "Nothing was captured: no client talked to the online endpoint, or -i or -F looks elsewhere."
+            : "No exchange was captured: clients sent packets, but no request."
+    }
+
+    /// Every sum that does not come out, with its terms.
+    private var imbalances: [String] {
+        var lines = ["The ledger does not balance. This is a mistake in tcpcopy; please report it with these lines:"]
+        for part in report.transfers {
+            for (kind, account) in [("exchanges", part.ledger.exchanges), ("sessions", part.ledger.sessions)] {
+                if account.captured != account.selected + account.notSelected {
+                    lines.append(
+                        "  \(part.transfer), \(kind): captured \(account.captured), "
+                            + "but selected \(account.selected) + not selected \(account.notSelected)")
+                }
+                if account.replayed != account.answered + account.failed + account.shed + account.inFlight {
+                    lines.append(
+                        "  \(part.transfer), \(kind): replayed \(account.replayed), but answered \(account.answered) "
+                            + "+ failed \(account.failed) + shed \(account.shed) + in flight \(account.inFlight)")
+                }
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,43 @@
+import ReplayEngine
+
+/// How the replay goes right now: a line for a terminal, a block for a log.
+struct StatusText {
+    private let report: LedgerReport
+    /// Exchanges captured and answered per second since the report before.
+    private let capturedRate: Int
+    private let answeredRate: Int
+
+    /// `previous` is the report that was shown before; nil at the first time.
+    init(_ report: LedgerReport, since previous: LedgerReport?) {
+        self.report = report
+        let seconds = (report.elapsed - (previous?.elapsed ?? .zero)) / .seconds(1)
+        func rate(_ now: Int, _ before: Int?) -> Int { seconds > 0 ? Int(Double(now - (before ?? 0)) / seconds) : 0 }
+        let (now, before) = (report.total.exchanges, previous?.total.exchanges)
+        capturedRate = rate(now.captured, before?.captured)
+        answeredRate = rate(now.answered, before?.answered)
+    }
+
+    /// Under 100 columns as long as no figure passes a hundred million.
+    var line: String {
+        let exchanges = report.total.exchanges
+        return
+            "\(LedgerText.clock(report.elapsed))  \(answeredRate.grouped)/s  answered \(exchanges.answered.grouped)  "
+            + "failed \(exchanges.failed.grouped)  shed \(exchanges.shed.grouped)  "
+            + "in flight \(exchanges.inFlight.grouped)  drops \(report.capture.kernelDrops.grouped)"
+    }
+
+    var block: [String] {
+        let (exchanges, sessions) = (report.total.exchanges, report.total.sessions)
+        return [
+            "exchanges: captured \(exchanges.captured.grouped) (\(capturedRate.grouped)/s), answered "
+                + "\(exchanges.answered.grouped) (\(answeredRate.grouped)/s), failed \(exchanges.failed.grouped), "
+                + "shed \(exchanges.shed.grouped), in flight \(exchanges.inFlight.grouped)",
+            "sessions: captured \(sessions.captured.grouped), carried through \(sessions.answered.grouped), failed "
+                + "\(sessions.failed.grouped), shed \(sessions.shed.grouped), in flight \(sessions.inFlight.grouped)",
+            "packets: captured \(report.capture.segments.grouped), dropped by the kernel "
+                + "\(report.capture.kernelDrops.grouped), injected \(report.injection.packets.grouped), "
+                + "refused \(report.injection.refused.values.reduce(0, +).grouped), "
+                + "headers relayed \(report.relay.headers.grouped)",
+        ]
+    }
+}
