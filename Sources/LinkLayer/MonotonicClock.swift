@@ -9,4 +9,11 @@ public enum MonotonicClock {
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
+
+    /// What to add to the monotonic clock to get nanoseconds since the epoch, now: the time of day may be set.
+    public static var offsetFromEpoch: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec) &- now
+    }
 }

@@ -2,15 +2,15 @@ import Wire
 
 /// What to copy where, as the engine needs it.
 public struct Transfer: Equatable, Sendable {
-    /// Nil for every address that is captured.
-    public var onlineAddress: IPAddress?
+    /// The addresses that stand for the online host.
+    public var onlineAddresses: [IPAddress]
     public var onlinePort: UInt16
     public var target: Endpoint
     /// Bytes of the largest IP packet towards the target.
     public var packetSize: Int
 
-    public init(onlineAddress: IPAddress?, onlinePort: UInt16, target: Endpoint, packetSize: Int = 1500) {
-        self.onlineAddress = onlineAddress
+    public init(onlineAddresses: [IPAddress], onlinePort: UInt16, target: Endpoint, packetSize: Int = 1500) {
+        self.onlineAddresses = onlineAddresses
         self.onlinePort = onlinePort
         self.target = target
         self.packetSize = packetSize
@@ -18,8 +18,7 @@ public struct Transfer: Equatable, Sendable {
 
     /// Whether a client talks to this transfer's online endpoint.
     func matches(_ destination: Endpoint) -> Bool {
-        destination.port == onlinePort && destination.address.isIPv4 == target.address.isIPv4
-            && (onlineAddress == nil || onlineAddress == destination.address)
+        destination.port == onlinePort && onlineAddresses.contains(destination.address)
     }
 }
 

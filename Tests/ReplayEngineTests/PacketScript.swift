@@ -20,7 +20,7 @@ struct PacketScript {
     static let target = Endpoint(IPAddress(v4: 0x0a00_0003), 8080)
 
     static func settings() -> ReplaySettings {
-        ReplaySettings(transfers: [Transfer(onlineAddress: online.address, onlinePort: online.port, target: target)])
+        ReplaySettings(transfers: [Transfer(onlineAddresses: [online.address], onlinePort: online.port, target: target)])
     }
 
     /// Plays the script and records what differs.

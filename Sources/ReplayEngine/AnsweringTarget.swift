@@ -1,0 +1,40 @@
+import Wire
+
+/// A target that takes everything and answers each segment of payload with one of its own: what `--dry-run` replays to.
+///
+/// It keeps no state: a replay acknowledges all it has heard, so each segment tells where the conversation stands.
+public struct AnsweringTarget: Sendable {
+    /// Bytes of each answer.
+    public static let answerLength = 100
+
+    public init() {}
+
+    /// What the target would answer to a segment that was to be injected; nil for an acknowledgement or a RST.
+    public func answer(to header: SegmentHeader) -> SegmentHeader? {
+        guard !header.flags.contains(.rst) else { return nil }
+        var answer = SegmentHeader(
+            flow: header.flow.reversed, sequence: header.acknowledgement, acknowledgement: header.sequenceEnd,
+            flags: .ack, window: 65535)
+        if let timestamps = header.options.timestamps {
+            answer.options.timestamps = TCPTimestamps(value: timestamps.value, echo: timestamps.value)
+        }
+        if header.flags.contains(.syn) {
+            answer.sequence = SequenceNumber(header.sequence.rawValue ^ 0x5555_5555)
+            answer.flags = [.syn, .ack]
+            answer.options.maximumSegmentSize = header.options.maximumSegmentSize
+            answer.options.windowScale = header.options.windowScale.map { _ in 10 }
+            answer.options.sackPermitted = header.options.sackPermitted
+            return answer
+        }
+        if header.flags.contains(.fin) {
+            answer.flags = [.fin, .ack]
+            return answer
+        }
+        guard header.payloadLength > 0 else { return nil }
+        if header.flags.contains(.psh) {
+            answer.flags = [.psh, .ack]
+            answer.payloadLength = Self.answerLength
+        }
+        return answer
+    }
+}

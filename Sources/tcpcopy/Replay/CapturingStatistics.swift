@@ -1,0 +1,20 @@
+import Wire
+
+/// What the capture delivered, and what of it was no TCP segment that could be read.
+struct CapturingStatistics: Equatable, Sendable {
+    var frames = 0
+    var segments = 0
+    var otherProtocol = 0
+    var fragments = 0
+    var truncated = 0
+    var malformed = 0
+
+    mutating func count(_ error: WireError) {
+        switch error.kind {
+        case .otherProtocol: otherProtocol += 1
+        case .fragment: fragments += 1
+        case .truncated: truncated += 1
+        case .badLength, .malformed: malformed += 1
+        }
+    }
+}

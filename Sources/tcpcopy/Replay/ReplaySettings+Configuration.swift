@@ -1,0 +1,38 @@
+import ReplayEngine
+import Wire
+
+extension ReplaySettings {
+    /// What the engine needs of what the user asked for.
+    ///
+    /// - Parameter packetSizes: for each transfer the largest IP packet that its output interface takes.
+    init(_ configuration: Configuration, packetSizes: [Int]) {
+        self.init(transfers: Self.transfers(configuration, packetSizes: packetSizes))
+        waitsForAnswers = configuration.waitsForAnswers
+        onHole = configuration.onHole == .end ? .end : .reopen
+        acknowledgementDelay = configuration.roundTrip.map { Interval($0) }
+        maximumSegmentSize = configuration.mss.map { UInt16(clamping: $0) }
+        sessionTimeout = Interval(configuration.sessionTimeout)
+        idleTimeout = Interval(configuration.keepaliveTimeout)
+        localhostAddress = configuration.localhostAddress
+        startsSafely = !configuration.isDryRun
+        seed = .random(in: .min ... .max)
+    }
+
+    /// One of the engine's transfers for each transfer of the configuration, in its order.
+    private static func transfers(
+        _ configuration: Configuration, packetSizes: [Int]
+    ) -> [ReplayEngine.Transfer] {
+        zip(configuration.transfers, packetSizes).map { transfer, size in
+            ReplayEngine.Transfer(
+                onlineAddresses: transfer.onlineAddresses, onlinePort: transfer.onlinePort, target: transfer.target,
+                packetSize: configuration.mtu ?? size)
+        }
+    }
+}
+
+extension Interval {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

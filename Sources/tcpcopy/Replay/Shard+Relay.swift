@@ -1,0 +1,68 @@
+import HeaderRelay
+import ReplayEngine
+import Wire
+
+// Headers in, and who holds which pair of addresses.
+extension Shard: RelayClientDelegate {
+    func relayed(_ headers: inout RelayedHeaders, by client: RelayClient) {
+        let now = Self.now
+        while let header = headers.next() { replayer.handleRelayed(header, now: now) }
+        flush()
+    }
+
+    func relayConnected(_ client: RelayClient) { onEvent(.relayConnected("\(client)")) }
+
+    func relayLost(_ client: RelayClient, loss: RelayLoss) {
+        onEvent(.relayLost("\(client)", loss))
+        setAnnouncing(false, by: client)
+    }
+
+    func relayUnreachable(_ client: RelayClient, loss: RelayLoss) { onEvent(.relayUnreachable("\(client)", loss)) }
+
+    func announcementRequired(_ required: Bool, by client: RelayClient) {
+        setAnnouncing(required, by: client)
+        if required { client.announce(replayer.heldFlows()) }
+        // The call may stand inside a batch of the relay's, so what follows from it is done at once.
+        flush()
+    }
+
+    /// Sessions that wait for grants announce themselves anew, to the assistants that now ask for it.
+    private func setAnnouncing(_ required: Bool, by client: RelayClient) {
+        let isChanged =
+            required
+            ? announcing.insert(ObjectIdentifier(client)).inserted
+            : announcing.remove(ObjectIdentifier(client)) != nil
+        guard isChanged else { return }
+        pendingGrants = [:]
+        replayer.setAnnouncing(!announcing.isEmpty)
+    }
+
+    func announce() {
+        let flows = replayer.pollAnnouncements()
+        if !flows.isEmpty {
+            for flow in flows { pendingGrants[flow] = announcing.count }
+            for relay in relays { relay.announce(flows) }
+        }
+        let released = replayer.pollReleases()
+        if !released.isEmpty { for relay in relays { relay.release(released) } }
+    }
+
+    /// A pair of addresses is granted when every assistant has granted it.
+    func granted(_ flows: [Flow], by client: RelayClient) {
+        for flow in flows {
+            let left = (pendingGrants[flow] ?? 1) - 1
+            pendingGrants[flow] = left > 0 ? left : nil
+            if left <= 0 { replayer.handleGranted(flow, now: Self.now) }
+        }
+        flush()
+    }
+
+    func refused(_ flows: [Flow], by client: RelayClient) {
+        for flow in flows {
+            pendingGrants[flow] = nil
+            replayer.handleRefused(flow, now: Self.now)
+        }
+        for relay in relays where relay !== client { relay.release(flows) }
+        flush()
+    }
+}

@@ -1,0 +1,139 @@
+import HeaderRelay
+import LinkLayer
+import NIOCore
+import ReplayEngine
+import Wire
+
+/// One worker: an event loop that owns an engine, its relay connections and its injector.
+///
+/// Captured frames and relayed headers come in on the loop and injected packets leave on it, so that nothing on that
+/// path changes thread or takes a lock. After every batch of either the engine is polled until it has nothing left.
+final class Shard {
+    let loop: any EventLoop
+    var replayer: Replayer
+    /// Nil in a dry run, in which a built-in target answers instead.
+    private var injector: Injector?
+    private var addressing: [LinkAddressing?]
+    private var batch = PacketBatch()
+    private(set) var capturing = CapturingStatistics()
+    private var alarm: (at: Instant, task: Scheduled<Void>)?
+    private var offsetFromEpoch = MonotonicClock.offsetFromEpoch
+    private var capturedNow = Instant.zero
+
+    /// Its relay connections, one for each assistant.
+    var relays: [RelayClient] = []
+    /// The assistants that another tcpcopy host uses for the same responses.
+    var announcing: Set<ObjectIdentifier> = []
+    /// How many grants an announced pair of addresses still needs.
+    var pendingGrants: [Flow: Int] = [:]
+    /// What the shard has to say to the user.
+    var onEvent: (ShardEvent) -> Void = { _ in }
+
+    /// - Parameters:
+    ///   - injector: nil for a dry run.
+    ///   - addressing: for each transfer how its frames leave.
+    init(settings: ReplaySettings, injector: consuming Injector?, addressing: [LinkAddressing?], on loop: any EventLoop)
+    {
+        self.loop = loop
+        replayer = Replayer(settings: settings, now: Self.now)
+        self.injector = injector
+        self.addressing = addressing
+    }
+
+    static var now: Instant { Instant(nanoseconds: MonotonicClock.now) }
+
+    var injection: InjectionStatistics { injector?.statistics ?? InjectionStatistics() }
+
+    /// How frames leave from now on: a next hop was found, or has changed.
+    func address(_ addressing: [LinkAddressing?]) { self.addressing = addressing }
+}
+
+// Frames in
+extension Shard {
+    /// A batch of captured frames follows.
+    func beginCapture() {
+        capturedNow = Self.now
+        offsetFromEpoch = MonotonicClock.offsetFromEpoch
+    }
+
+    func capture(_ frame: borrowing CapturedFrame, linkType: LinkType) {
+        capturing.frames += 1
+        do throws(WireError) {
+            let segment = try TCPSegment(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
+            capturing.segments += 1
+            let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
+            replayer.handleCaptured(segment, capturedAt: min(capturedAt, capturedNow), now: capturedNow)
+        } catch {
+            capturing.count(error)
+        }
+    }
+
+    func stopCapturing() { replayer.beginStop() }
+
+    /// Ends what has not ended by itself.
+    func endSessions() {
+        replayer.endAll(now: Self.now)
+        flush()
+    }
+}
+
+// Packets out
+extension Shard {
+    /// Does all that the engine has to do now: packets, announcements, events, the next alarm.
+    func flush() {
+        let now = Self.now
+        var hasMore = true
+        while hasMore {
+            hasMore = replayer.pollPackets(into: &batch, now: now)
+            send(now: now)
+            hasMore = hasMore || replayer.hasWork
+        }
+        announce()
+        for event in replayer.pollEvents() { onEvent(.replay(event)) }
+        setAlarm(now: now)
+    }
+
+    private func send(now: Instant) {
+        if injector == nil {
+            answer(now: now)
+        } else {
+            injector?.send(&batch, addressing: addressing)
+        }
+    }
+
+    /// In a dry run every packet is answered as soon as it is written.
+    private func answer(now: Instant) {
+        let target = AnsweringTarget()
+        for index in 0..<batch.count {
+            let packet = batch.packet(index)
+            guard let header = try? TCPSegment(frame: packet, linkType: .raw, wireLength: packet.byteCount).header,
+                let answer = target.answer(to: header)
+            else { continue }
+            replayer.handleRelayed(answer, now: now)
+        }
+        batch.removeAll()
+    }
+
+    /// The engine's deadlines mostly move later; the loop's timer is moved only when one has moved earlier.
+    private func setAlarm(now: Instant) {
+        let deadline = replayer.nextDeadline
+        guard deadline < alarm?.at ?? .never else { return }
+        alarm?.task.cancel()
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let delay = TimeAmount.nanoseconds(max(0, (deadline - now).nanoseconds))
+        alarm = (deadline, loop.scheduleTask(in: delay) { bound.value.alarmRang() })
+    }
+
+    private func alarmRang() {
+        alarm = nil
+        replayer.handleTimeout(now: Self.now)
+        flush()
+    }
+
+    /// Ends its timer and its relay connections.
+    func close() {
+        alarm?.task.cancel()
+        alarm = nil
+        for relay in relays { relay.stop() }
+    }
+}
