@@ -58,6 +58,7 @@ final class CaptureSource {
         } catch {
             failure = error
             stop()
+            shard.onEvent(.captureFailed(error))
         }
         progress.hasMore.store(count >= Self.batch, ordering: .relaxed)
         return count

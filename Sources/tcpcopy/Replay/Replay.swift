@@ -1,10 +1,207 @@
+import HeaderRelay
+import LinkLayer
+import Logging
+import NIOCore
+import NIOPosix
 import OperatorInterface
+import ReplayEngine
+import Wire
 
-/// The replay itself: capture, engine, relay and injection, wired to each other.
-enum Replay {
+/// One run of the replay, as the operator follows it: from opening everything to the ledger.
+struct Replay {
+    private let configuration: Configuration
+    private let console: Console
+    private let loop: any EventLoop
+    private let live: NIOLoopBound<LiveReplay>
+    private let logger = Logger(label: "tcpcopy")
+    private let occasions: AsyncStream<Occasion>.Continuation
+    private var unreachable: [String: RelayLoss] = [:]
+    private var connected: Set<String> = []
+    private var lastReport: LedgerReport?
+
+    /// What the program waits for while the shard works.
+    private enum Occasion: Sendable {
+        case stop
+        case report
+        case status
+        case ledger
+        case patienceOver
+        case event(ShardEvent)
+    }
+
+    /// How long the assistants may take to answer at the start.
+    private static let assistantPatience = TimeAmount.seconds(3)
+    /// How long exchanges may go on, and sessions take to close, after the wish to stop.
+    private static let stoppingPatience = TimeAmount.seconds(3)
+    private static let closingPatience = TimeAmount.milliseconds(200)
+    private static let ledgerInterval = TimeAmount.seconds(30)
+
     static func run(
         _ configuration: Configuration, console: Console, started: @Sendable () -> Void
     ) async throws -> ExitStatus {
-        throw Refusal("the replay is not wired yet", .software)
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let (stream, continuation) = AsyncStream.makeStream(of: Occasion.self)
+        let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }
+        defer { withExtendedLifetime(signals) {} }
+        let live = try await loop.submit {
+            try NIOLoopBound(
+                LiveReplay(configuration, on: loop) { continuation.yield(.event($0)) }, eventLoop: loop)
+        }.get()
+        var replay = Replay(
+            configuration: configuration, console: console, loop: loop, live: live, occasions: continuation)
+        var iterator = stream.makeAsyncIterator()
+        guard try await replay.awaitAssistants(&iterator) else { return .success }
+        try await loop.submit { try live.value.startCapturing() }.get()
+        started()
+        await replay.follow(&iterator)
+        return try await replay.finish()
+    }
+
+    private init(
+        configuration: Configuration, console: Console, loop: any EventLoop, live: NIOLoopBound<LiveReplay>,
+        occasions: AsyncStream<Occasion>.Continuation
+    ) {
+        self.configuration = configuration
+        self.console = console
+        self.loop = loop
+        self.live = live
+        self.occasions = occasions
+    }
+
+    /// Waits until every assistant relays; false when the operator stops before.
+    private mutating func awaitAssistants(_ iterator: inout AsyncStream<Occasion>.Iterator) async throws -> Bool {
+        try await loop.submit { [live] in live.value.startRelays() }.get()
+        guard !configuration.startsLonely, !configuration.isDryRun else { return true }
+        loop.scheduleTask(in: Self.assistantPatience) { [occasions] in occasions.yield(.patienceOver) }
+        while connected.count < configuration.assistants.count, let occasion = await iterator.next() {
+            switch occasion {
+            case .event(let event): tell(event)
+            case .stop: return false
+            case .patienceOver:
+                let missing = configuration.assistants.map(\.description).filter { !connected.contains($0) }
+                let reason = missing.first.flatMap { unreachable[$0] }?.description ?? "no answer"
+                throw Refusal(
+                    "-s \(missing.joined(separator: ",")): intercept does not answer (\(reason)); start it there first, or "
+                        + "give -L to start without", .unavailable)
+            case .report, .status, .ledger: break
+            }
+        }
+        return true
+    }
+
+    /// Tells what happens until the operator stops.
+    private mutating func follow(_ iterator: inout AsyncStream<Occasion>.Iterator) async {
+        let status = TimeAmount(console.statusInterval)
+        let ticks = [
+            loop.scheduleRepeatedTask(initialDelay: status, delay: status) { [occasions] _ in
+                occasions.yield(.status)
+            },
+            loop.scheduleRepeatedTask(initialDelay: Self.ledgerInterval, delay: Self.ledgerInterval) {
+                [occasions] _ in
+                occasions.yield(.ledger)
+            },
+        ]
+        defer { for tick in ticks { tick.cancel() } }
+        while let occasion = await iterator.next() {
+            switch occasion {
+            case .event(let event): tell(event)
+            case .stop: return logger.notice("stopping: waiting for what is on its way, then closing the sessions")
+            case .report: console.write(LedgerText(await report()).lines)
+            case .status: await showStatus()
+            case .ledger: writeLedger(await report())
+            case .patienceOver: break
+            }
+        }
+    }
+
+    /// Lets exchanges come to their end, closes all sessions, prints the ledger.
+    private mutating func finish() async throws -> ExitStatus {
+        try await loop.submit { [live] in live.value.stopCapturing() }.get()
+        await awaitQuiet(for: Self.stoppingPatience)
+        try await loop.submit { [live] in live.value.shard.endSessions() }.get()
+        try await loop.scheduleTask(in: Self.closingPatience) {}.futureResult.get()
+        let report = try await loop.submit { [live] in
+            defer { live.value.close() }
+            return live.value.report(isFinal: true)
+        }.get()
+        console.clearStatus()
+        console.write(LedgerText(report).lines)
+        writeLedger(report)
+        return report.exitStatus
+    }
+
+    private func awaitQuiet(for patience: TimeAmount) async {
+        let end = NIODeadline.now() + patience
+        while NIODeadline.now() < end {
+            let isQuiet = try? await loop.submit { [live] in live.value.shard.replayer.isQuiet }.get()
+            guard isQuiet == false else { return }
+            try? await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
+        }
+    }
+
+    private func report() async -> LedgerReport {
+        let report = try? await loop.submit { [live] in live.value.report(isFinal: false) }.get()
+        return report ?? LedgerReport(transfers: [])
+    }
+
+    private mutating func showStatus() async {
+        let report = await report()
+        let text = StatusText(report, since: lastReport)
+        if console.isTerminal {
+            console.showStatus(text.line)
+        } else {
+            for line in text.block { logger.notice("\(line)") }
+        }
+        lastReport = report
+    }
+
+    private func writeLedger(_ report: LedgerReport) {
+        guard let path = configuration.ledgerFile else { return }
+        do {
+            try LedgerJSON(report).write(to: path)
+        } catch {
+            logger.error("\(error)")
+        }
+    }
+
+    private mutating func tell(_ event: ShardEvent) {
+        switch event {
+        case .relayConnected(let assistant):
+            connected.insert(assistant)
+            logger.notice("intercept on \(assistant) relays the target's answers")
+        case .relayUnreachable(let assistant, let loss):
+            if unreachable.updateValue(loss, forKey: assistant) == nil, configuration.startsLonely {
+                logger.warning("intercept on \(assistant) does not answer (\(loss)); trying again")
+            }
+        case .relayLost(let assistant, let loss):
+            unreachable[assistant] = loss
+            logger.warning("intercept on \(assistant) was lost: \(loss); sessions live on, trying again")
+        case .captureFailed(let refusal): logger.error("\(refusal); nothing more is captured there")
+        case .replay(let event): tell(event)
+        }
+    }
+
+    private func tell(_ event: ReplayEvent) {
+        switch event {
+        case .targetProven(let transfer):
+            logger.notice("\(target(transfer)) answers, and its answers are relayed: all sessions go")
+        case .targetSilent(let transfer, let waiting, let held):
+            let seconds = waiting.nanoseconds / 1_000_000_000
+            logger.warning(
+                """
+                no answer of \(target(transfer)) has been relayed for \(seconds) s; \(held) more sessions are held. Look at: \
+                the service on the target; the route on the target (scripts/routing/target-route check there); intercept's \
+                interface on the assistant
+                """)
+        case .sessionShed(let flow, let reason): logger.info("gave up \(flow): \(reason.words)")
+        }
+    }
+
+    private func target(_ transfer: Int) -> String { "\(configuration.transfers[transfer].target)" }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        self = .nanoseconds(Interval(duration).nanoseconds)
     }
 }
