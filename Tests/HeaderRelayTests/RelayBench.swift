@@ -1,0 +1,130 @@
+import NIOCore
+import NIOPosix
+import Testing
+import Wire
+
+@testable import HeaderRelay
+
+/// A relay server and some clients on one event loop, over loopback.
+final class RelayBench: RelayServerObserver {
+    let loop: any EventLoop
+    private(set) var server: RelayServer!
+    private(set) var port = 0
+    var hosts: [RelayedHost] = []
+    private(set) var subscriptions: [RelaySubscription] = []
+    private(set) var ended: [RelayLoss] = []
+
+    init(on loop: any EventLoop) {
+        self.loop = loop
+        server = RelayServer(on: loop, observer: self)
+    }
+
+    func subscriptionsChanged(_ subscriptions: [RelaySubscription]) { self.subscriptions = subscriptions }
+    func subscribed(_ subscription: RelaySubscription, from remote: String) {}
+    func connectionEnded(_ subscription: RelaySubscription?, from remote: String, loss: RelayLoss) {
+        ended.append(loss)
+    }
+
+    /// Starts a server, on the port of the one before if there was one.
+    func listen() -> EventLoopFuture<Void> {
+        server = RelayServer(on: loop, observer: self)
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        return server.listen(host: "127.0.0.1", port: UInt16(port)).map { bound.value.port = $0 }
+    }
+
+    /// Adds a tcpcopy host and lets it connect.
+    func addHost(_ subscription: RelaySubscription, live: [Flow] = []) {
+        let host = RelayedHost(subscription, port: UInt16(port), on: loop, live: live)
+        hosts.append(host)
+        host.client.start()
+    }
+
+    func stop() {
+        for host in hosts { host.client.stop() }
+        server.stop()
+    }
+}
+
+/// A tcpcopy that notes down what its assistant told it.
+final class RelayedHost: RelayClientDelegate {
+    private(set) var client: RelayClient!
+    var live: [Flow]
+    var takesHeaders = true
+    private(set) var headers: [SegmentHeader] = []
+    private(set) var batches = 0
+    private(set) var granted: [Flow] = []
+    private(set) var refused: [Flow] = []
+    private(set) var isAnnouncing: Bool?
+    private(set) var losses: [RelayLoss] = []
+    private(set) var failures: [RelayLoss] = []
+
+    init(_ subscription: RelaySubscription, port: UInt16, on loop: any EventLoop, live: [Flow]) {
+        self.live = live
+        client = RelayClient(host: "127.0.0.1", port: port, subscription: subscription, on: loop, delegate: self)
+    }
+
+    func relayed(_ headers: inout RelayedHeaders, by client: RelayClient) {
+        batches += 1
+        guard takesHeaders else { return }
+        while let header = headers.next() { self.headers.append(header) }
+    }
+
+    func relayConnected(_ client: RelayClient) {}
+    func relayLost(_ client: RelayClient, loss: RelayLoss) { losses.append(loss) }
+    func relayUnreachable(_ client: RelayClient, loss: RelayLoss) { failures.append(loss) }
+    func granted(_ flows: [Flow], by client: RelayClient) { granted += flows }
+    func refused(_ flows: [Flow], by client: RelayClient) { refused += flows }
+
+    func announcementRequired(_ required: Bool, by client: RelayClient) {
+        isAnnouncing = required
+        if required { client.announce(live) }
+    }
+}
+
+/// Hands steps of a test to the loop of its bench.
+struct RelayBenchHandle: Sendable {
+    let loop: any EventLoop
+    private let bound: NIOLoopBound<RelayBench>
+
+    /// Runs `body` with a bench whose server listens, and takes everything down afterwards.
+    static func with(_ body: (RelayBenchHandle) async throws -> Void) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let handle = try await loop.submit {
+            RelayBenchHandle(loop: loop, bound: NIOLoopBound(RelayBench(on: loop), eventLoop: loop))
+        }.get()
+        try await handle.listen()
+        do {
+            try await body(handle)
+            try await handle.run { $0.stop() }
+        } catch {
+            try await handle.run { $0.stop() }
+            throw error
+        }
+    }
+
+    func listen() async throws { try await loop.flatSubmit { [bound] in bound.value.listen() }.get() }
+
+    /// Starts a second server on the port of the first.
+    func listenOnceMore() async throws {
+        _ = try await loop.flatSubmit { [bound, loop] in
+            RelayServer(on: loop, observer: bound.value).listen(host: "127.0.0.1", port: UInt16(bound.value.port))
+        }.get()
+    }
+
+    @discardableResult
+    func run<Result: Sendable>(_ body: @escaping @Sendable (RelayBench) throws -> Result) async throws -> Result {
+        try await loop.submit { [bound] in try body(bound.value) }.get()
+    }
+
+    /// Waits until `condition` holds; fails the test when it still does not after ten seconds.
+    func until(
+        _ what: String, location: SourceLocation = #_sourceLocation,
+        _ condition: @escaping @Sendable (RelayBench) -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while try await !run(condition) {
+            try #require(ContinuousClock.now < end, "\(what)", sourceLocation: location)
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+}

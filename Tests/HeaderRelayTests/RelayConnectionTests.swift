@@ -1,0 +1,82 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+import Wire
+
+@testable import HeaderRelay
+
+/// One connection in virtual time.
+struct RelayConnectionTests {
+    private final class Owner: RelayConnectionOwner {
+        var messages: [RelayMessage] = []
+        var loss: RelayLoss?
+
+        func opened(_ connection: RelayConnection) { connection.greet() }
+        func received(_ message: RelayMessage, on connection: RelayConnection) { messages.append(message) }
+        func received(_ headers: inout RelayedHeaders, on connection: RelayConnection) {}
+        func closed(_ connection: RelayConnection, by loss: RelayLoss) { self.loss = loss }
+    }
+
+    private let owner = Owner()
+    private let channel: EmbeddedChannel
+
+    init() throws {
+        channel = EmbeddedChannel(handler: RelayConnection(owner: owner))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    /// What was sent since the last time.
+    private func sent() throws -> ByteBuffer {
+        var all = ByteBuffer()
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { all.writeImmutableBuffer(bytes) }
+        return all
+    }
+
+    @Test func `a quiet connection says every two seconds that it is alive`() throws {
+        #expect(try sent() == Samples.bytes(of: []))
+        for _ in 0..<3 {
+            channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+            #expect(try sent() == Samples.bytes(of: [.alive], greeted: true))
+            try channel.writeInbound(Samples.bytes(of: [.alive], greeted: owner.messages.count > 0))
+        }
+        #expect(owner.messages == [.alive, .alive, .alive])
+        #expect(channel.isActive)
+    }
+
+    @Test func `a connection on which nothing is heard for eight seconds is closed`() throws {
+        channel.embeddedEventLoop.advanceTime(by: .seconds(7))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(owner.loss == .silent)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `while the other side does not read, nothing is read from it either`() throws {
+        var reads = 0
+        let counter = ReadCounter { reads += 1 }
+        try channel.pipeline.syncOperations.addHandler(counter, position: .first)
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        channel.read()
+        #expect(reads == 0)
+        channel.isWritable = true
+        channel.pipeline.fireChannelWritabilityChanged()
+        #expect(reads == 1)
+    }
+
+    @Test func `a build of another version is told this build's version before it is turned away`() throws {
+        _ = try sent()
+        try channel.writeInbound(ByteBuffer(string: "tcpcopy\u{3}"))
+        #expect(owner.loss == .fault(.preamble(.version(3))))
+        #expect(owner.loss?.description == "it speaks version 3 of the relay protocol, this build version 2")
+    }
+
+    private final class ReadCounter: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        private let onRead: () -> Void
+
+        init(_ onRead: @escaping () -> Void) { self.onRead = onRead }
+
+        func read(context: ChannelHandlerContext) { onRead() }
+    }
+}
