@@ -119,7 +119,7 @@ struct RelayTests {
         try await RelayBenchHandle.with { bench in
             try await bench.run { $0.addHost(Samples.subscription(1)) }
             try await bench.until("subscribed") { $0.hosts[0].client.isConnected }
-            var oversized = Samples.bytes(of: [.subscribe(Samples.subscription(2))])
+            var oversized = Samples.bytes(of: [.subscribe(Samples.subscription(2, targets: [Samples.otherTarget]))])
             oversized.writeMultipleIntegers(60_000 as UInt16, 16 as UInt8, 0 as UInt8)
             let strangers: [(ByteBuffer, RelayFault)] = [
                 (ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"), .preamble(.foreign)),
