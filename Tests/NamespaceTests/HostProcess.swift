@@ -17,8 +17,8 @@ struct HostProcess: Sendable {
         let output = try FileHandle(forWritingTo: URL(filePath: outputPath))
         defer { try? output.close() }
         process = Process()
-        // `env` and `ip` replace themselves by what they start, so the process number is the command's own.
-        process.executableURL = URL(filePath: "/usr/bin/env")
+        // This and `ip` become what they start, so the process number is the command's own.
+        process.executableURL = URL(filePath: Project.script("lab-tools/with-signals"))
         process.arguments = (namespace.map { ["ip", "netns", "exec", $0] } ?? []) + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
