@@ -91,7 +91,14 @@ let package = Package(
             name: "OperatorInterfaceTests",
             dependencies: ["OperatorInterface", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
-        .testTarget(name: "tcpcopyTests", dependencies: ["tcpcopy"], swiftSettings: settings),
+        .testTarget(
+            name: "tcpcopyTests",
+            dependencies: [
+                "tcpcopy", "LinkLayer", "OperatorInterface", "ReplayEngine", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "interceptTests", dependencies: ["intercept"], swiftSettings: settings),
         .testTarget(name: "NamespaceTests", swiftSettings: settings),
     ]

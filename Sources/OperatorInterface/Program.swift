@@ -39,7 +39,7 @@ extension Program {
         } catch let refusal as Refusal {
             leave(refusal)
         } catch  where exitCode(for: error) == .success {
-            print(fullMessage(for: error))
+            print(fullMessage(for: error), terminator: "")
             leave(.success)
         } catch {
             leave(Refusal(message(for: error)))

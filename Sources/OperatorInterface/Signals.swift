@@ -13,7 +13,7 @@ public final class Signals {
     private let queue = DispatchQueue(label: "signals")
     private let sources: [any DispatchSourceSignal]
 
-    /// Requests arrive one after the other on a queue of their own.
+    /// Requests arrive one after the other on a queue of their own. From the return on no signal is missed.
     public init(console: Console, _ handle: @escaping @Sendable (Request) -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let stop = Stop(handle)
@@ -30,7 +30,11 @@ public final class Signals {
     ) -> any DispatchSourceSignal {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler(handler: handle)
+        // Until it is registered, on a thread of Dispatch's own, the signal would still end the process.
+        let registered = DispatchSemaphore(value: 0)
+        source.setRegistrationHandler { registered.signal() }
         source.resume()
+        registered.wait()
         return source
     }
 }

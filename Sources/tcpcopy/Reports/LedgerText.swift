@@ -37,8 +37,8 @@ struct LedgerText {
         }
         table.add("  in flight", accounts.map(\.inFlight))
         return table.lines + [
-            "\(ledger.releasedUnanswered.grouped) released unanswered, \(ledger.reopenings.grouped) connections reopened, "
-                + "\(ledger.retransmissions.grouped) segments sent again"
+            "released unanswered \(ledger.releasedUnanswered.grouped), connections reopened \(ledger.reopenings.grouped), "
+                + "segments sent again \(ledger.retransmissions.grouped)"
         ]
     }
 
@@ -46,13 +46,13 @@ struct LedgerText {
     private var carriers: [String] {
         let (capture, injection, relay) = (report.capture, report.injection, report.relay)
         return [
-            "capture    \(capture.frames.grouped) frames, \(capture.segments.grouped) segments, dropped by the kernel "
-                + "\(capture.kernelDrops.grouped), by the interface \(capture.interfaceDrops.grouped)"
-                + Self.list(", ignored", capture.ignored),
-            "injection  \(injection.packets.grouped) packets, \(injection.bytes.grouped) bytes, "
-                + "\(injection.retries.grouped) retries" + Self.list(", refused", injection.refused),
-            "relay      \(relay.headers.grouped) headers, \(relay.bytes.grouped) bytes, "
-                + "\(relay.connections.grouped) connections, \(relay.reconnections.grouped) of them again",
+            "capture    frames \(capture.frames.grouped), segments \(capture.segments.grouped), kernel drops "
+                + "\(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
+                + Self.list(", ignored:", capture.ignored),
+            "injection  packets \(injection.packets.grouped), bytes \(injection.bytes.grouped), "
+                + "retries \(injection.retries.grouped)" + Self.list(", refused:", injection.refused),
+            "relay      headers \(relay.headers.grouped), bytes \(relay.bytes.grouped), "
+                + "connections \(relay.connections.grouped), reconnections \(relay.reconnections.grouped)",
         ]
     }
 

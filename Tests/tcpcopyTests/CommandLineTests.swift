@@ -1,0 +1,193 @@
+import ArgumentParser
+import LinkLayer
+import OperatorInterface
+import Testing
+import Wire
+
+@testable import tcpcopy
+
+private let host = [
+    HostInterface(name: "lo", addresses: ["127.0.0.1", "::1"].compactMap(IPAddress.init)),
+    HostInterface(name: "eth0", addresses: ["10.0.0.2", "10.0.1.2", "2001:db8::2"].compactMap(IPAddress.init)),
+    HostInterface(name: "eth1", addresses: ["192.0.2.2"].compactMap(IPAddress.init)),
+]
+
+private func configuration(_ line: String) throws -> Configuration {
+    let words = line.split(separator: " ").map { String($0).replacing("_", with: " ") }
+    return try Options.parse(words).configuration(on: host)
+}
+
+private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
+
+@Test func `the shortest command line has the defaults of the manual`() throws {
+    let configuration = try configuration(least)
+    #expect(configuration.captureInterfaces == ["eth0"])
+    #expect(configuration.captureFilter == "tcp dst port 80 and dst host 10.0.0.2")
+    #expect(configuration.derivesCaptureFilter)
+    #expect(configuration.injector == .raw)
+    #expect(configuration.assistants.map(\.port) == [36_524])
+    #expect(configuration.captureBufferMebibytes == 64 && configuration.snapshotLength == 262_144)
+    #expect(configuration.sessionTimeout == .seconds(600) && configuration.keepaliveTimeout == .seconds(720))
+    #expect(configuration.waitsForAnswers && configuration.onHole == .reopen)
+    #expect(!configuration.startsLonely && !configuration.isDryRun)
+}
+
+@Test func `without an online address, online is every address of the interface in the target's family`() throws {
+    let first = try configuration("-x 80-10.0.0.3:8080 -s 10.0.0.4 -i eth0")
+    #expect(first.captureFilter == "tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2)")
+    let sixth = try configuration("-x 80-[2001:db8::3]:8080 -s 10.0.0.4 -i eth0,eth1")
+    #expect(sixth.captureFilter == "tcp dst port 80 and dst host 2001:db8::2")
+    let any = try configuration("-x 80-10.0.0.3:8080 -s 10.0.0.4")
+    #expect(any.captureInterfaces == ["any"])
+    #expect(any.transfers[0].onlineAddresses.map { "\($0)" } == ["127.0.0.1", "10.0.0.2", "10.0.1.2", "192.0.2.2"])
+}
+
+@Test func `several transfers are captured by one filter, on the interfaces that hold them`() throws {
+    let configuration = try configuration("-x 10.0.0.2:80-10.0.0.3:80,192.0.2.2:443-10.0.0.3:443 -s 10.0.0.4")
+    #expect(configuration.captureInterfaces == ["eth0", "eth1"])
+    #expect(
+        configuration.captureFilter
+            == "(tcp dst port 80 and dst host 10.0.0.2) or (tcp dst port 443 and dst host 192.0.2.2)")
+}
+
+@Test func `an online address that this host does not hold is looked for everywhere`() throws {
+    #expect(try configuration("-x 10.9.9.9:80-10.0.0.3:8080 -s 10.0.0.4").captureInterfaces == ["any"])
+}
+
+@Test func `every option reaches the configuration`() throws {
+    let configuration = try configuration(
+        "-x 80-10.0.0.3:8080 -s 10.0.0.4,other:7 -p 99 -L -i eth0 -F tcp_port_80 -B 128 -S 1600 --dlinject --injector "
+            + "packet -o eth1 -W --on-hole end -R 40 -M 1400 -D 1300 -t 30 -k 31 -H 10.0.0.9 --ledger /tmp/ledger")
+    #expect(configuration.assistants.map { "\($0)" } == ["10.0.0.4:99", "other:7"])
+    #expect(configuration.startsLonely)
+    #expect(configuration.captureInterfaces == ["eth0"])
+    #expect(configuration.captureFilter == "tcp port 80")
+    #expect(!configuration.derivesCaptureFilter)
+    #expect(configuration.captureBufferMebibytes == 128)
+    #expect(configuration.snapshotLength == 1600)
+    #expect(configuration.injector == .packet)
+    #expect(configuration.outputInterface == "eth1")
+    #expect(!configuration.waitsForAnswers)
+    #expect(configuration.onHole == .end)
+    #expect(configuration.roundTrip == .milliseconds(40))
+    #expect(configuration.mtu == 1400 && configuration.mss == 1300)
+    #expect(configuration.sessionTimeout == .seconds(30) && configuration.keepaliveTimeout == .seconds(31))
+    #expect(configuration.localhostAddress == IPAddress("10.0.0.9"))
+    #expect(configuration.ledgerFile == "/tmp/ledger")
+}
+
+@Test func `a dry run needs no assistant`() throws {
+    #expect(try configuration("-x 10.0.0.2:80-10.0.0.3:8080 --dry-run").isDryRun)
+}
+
+@Test(arguments: [
+    ("-s 10.0.0.4", "-x is missing; expected -x \(TransferRule.shape)"),
+    (
+        "-x 10.0.0.2:80-10.0.0.3:80",
+        "-s is missing; expected -s with the host that runs intercept (or --dry-run)"
+    ),
+    ("\(least) -i eth7", "-i eth7: no such interface; one of lo, eth0, eth1 is expected"),
+    ("\(least) -i eth0,", "-i : no such interface; one of lo, eth0, eth1 is expected"),
+    ("\(least) -i any,eth0", "-i any,eth0: 'any' already means all; expected alone"),
+    ("\(least) -i eth0,eth0", "-i eth0,eth0: eth0 is given twice"),
+    ("\(least) --dlinject -o eth7", "-o eth7: no such interface; one of lo, eth0, eth1 is expected"),
+    ("\(least) -o eth0", "-o eth0: raw IP packets leave where the route says; expected with --dlinject only"),
+    ("\(least) --injector libnet", "--injector libnet: sends frames; expected with --dlinject only"),
+    (
+        "-x 80-10.0.0.3:80@02:00:00:00:00:01 -s 10.0.0.4",
+        "-x 80-10.0.0.3:80@02:00:00:00:00:01: raw IP packets have no MAC; '@MAC' is expected with --dlinject only"
+    ),
+    (
+        "-x 80-10.0.1.2:80 -s 10.0.0.4 -i eth0",
+        "-x 80-10.0.1.2:80: the target is the online endpoint itself; another host or port is expected"
+    ),
+    (
+        "-x 80-[2001:db8::3]:80 -s 10.0.0.4 -i eth1",
+        "-x 80-[2001:db8::3]:80: no IPv6 address on eth1 stands for online; expected onlineIP: before the port"
+    ),
+    ("-x 80-[2001:db8::3]:80 -s 10.0.0.4 -M 1000", "-M 1000: with an IPv6 target, 1280 to 65535 is expected"),
+    ("\(least) -M 1000 -D 961", "-D 961: does not fit -M 1000; at most 960 is expected"),
+    (
+        "\(least) --ledger /nowhere/ledger",
+        "--ledger '/nowhere/ledger': no such folder; a file in an existing folder is expected"
+    ),
+    ("\(least) --ledger /tmp", "--ledger '/tmp': is a folder; a file is expected"),
+    (
+        "\(least) -F tcp_prot_80",
+        "-F 'tcp prot 80': can't parse filter expression: syntax error; a pcap filter is expected"
+    ),
+    ("\(least) -c 10.1.0.0/16", "-c 10.1.0.0/16: not built yet"),
+    ("\(least) -n 2", "-n 2: not built yet"),
+    ("\(least) -f 1", "-f 1: not built yet"),
+    ("\(least) -r 10", "-r 10: not built yet"),
+    ("\(least) -g", "-g: not built yet"),
+    ("\(least) -O", "-O: not built yet"),
+    ("\(least) -m 100", "-m 100: not built yet"),
+    ("\(least) --shards 2", "--shards 2: not built yet"),
+    ("\(least) --relay-protocol 1", "--relay-protocol 1: not built yet"),
+    ("\(least) --offline a.pcap", "--offline a.pcap: not built yet"),
+    ("\(least) -a 2", "-a 2: not built yet"),
+    ("\(least) -I 1", "-I 1: not built yet"),
+    ("\(least) -T 2", "-T 2: not built yet"),
+    ("\(least) --record a.pcapng", "--record a.pcapng: not built yet"),
+    ("\(least) --udp", "--udp: not built yet"),
+])
+func `what cannot be obeyed is refused in one line`(line: String, refusal: String) {
+    #expect(throws: Refusal(refusal)) { _ = try configuration(line) }
+}
+
+@Test func `later options are accepted with the value that is in force anyway`() throws {
+    _ = try configuration("\(least) --shards 1 --relay-protocol 2")
+}
+
+@Test(arguments: [
+    ("-p 0", "-p <port>", "1 to 65535"), ("-p 65536", "-p <port>", "1 to 65535"), ("-B 0", "-B <MiB>", "1 to 4096"),
+    ("-S 127", "-S <bytes>", "128 to 262144"), ("-M 575", "-M <bytes>", "576 to 65535"),
+    ("-D 63", "-D <bytes>", "64 to 65495"), ("-R 60001", "-R <ms>", "0 to 60000"),
+    ("-t 0", "-t <s>", "1 to 604800"), ("-t ten", "-t <s>", "1 to 604800"), ("-k 604921", "-k <s>", "1 to 604920"),
+    ("--on-hole stop", "--on-hole <way>", "one of reopen, end"),
+    ("--injector raw", "--injector <call>", "one of pcap, libnet, packet"),
+    ("-H 127.0.0.1", "-H <address>", "an IPv4 address beside 127.0.0.0/8"),
+    ("--log-level loud", "--log-level <level>", "one of error, warning, notice, info, debug, trace"),
+])
+func `a value out of its range names the option, the value and the range`(
+    option: String, name: String, expected: String
+) throws {
+    let value = try #require(option.split(separator: " ").last)
+    do {
+        _ = try Options.parse(option.split(separator: " ").map(String.init))
+        Issue.record("\(option) was accepted")
+    } catch {
+        let message = Options.message(for: error)
+        #expect(message.hasPrefix("The value '\(value)' is invalid for '\(name)'"), "\(message)")
+        #expect(message.contains(expected) && message.hasSuffix(" is expected"), "\(message)")
+        #expect(!message.contains("\n"))
+    }
+}
+
+@Test func `options of old scripts are ignored with a notice`() throws {
+    let options = try Options.parse("\(least) -U 100 -C 2".split(separator: " ").map(String.init))
+    #expect(
+        options.retired.notices == [
+            "-U 100 has no effect: it is accepted for old scripts",
+            "-C 2 has no effect: it is accepted for old scripts",
+        ])
+}
+
+@Test func `no option is known by a letter that means another in the manual`() throws {
+    let help = TcpcopyCommand.helpMessage(columns: 200)
+    let manual = [
+        "-x, --transfer", "-s, --assistant", "-i, --capture-interface", "-F, --filter", "-B, --capture-buffer",
+        "-S, --snaplen", "--dlinject", "--injector", "-o, --output-interface", "-c, --client-address",
+        "-H, --localhost-address", "-n, --copies", "-f, --port-shift", "-r, --percent", "-g, --ramp",
+        "-O, --only-full-sessions", "-W, --no-wait", "--on-hole", "-R, --rtt", "-M, --mtu", "-D, --mss", "-m, --memory",
+        "-t, --session-timeout", "-k, --keepalive-timeout", "-p, --port", "-L, --lonely", "--relay-protocol",
+        "--dry-run",
+        "--ledger", "--record", "--udp", "--shards", "--offline", "-a, --speed", "-I, --max-gap", "-T, --times",
+        "-l, --log-file", "--log-level", "-P, --pid-file", "-d, --daemon", "-v, --version", "-U", "-C",
+    ]
+    for option in manual {
+        let isKnown = help.contains("\n  \(option) ") || help.contains("\n  \(option)\n")
+        #expect(isKnown, "\(option) is missing")
+    }
+}

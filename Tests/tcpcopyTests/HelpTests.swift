@@ -1,0 +1,101 @@
+import ArgumentParser
+import Testing
+
+@testable import tcpcopy
+
+@Test func `help shows every option in its group, with its unit and its default`() {
+    #expect(
+        TcpcopyCommand.helpMessage(columns: 100) == """
+            OVERVIEW: Replay live TCP traffic to a test host, which takes it for that of real clients.
+
+            Its partner on the assistant host is intercept. Exit status: 0 every selected exchange was
+            answered, 1 some failed or were shed, 64 and above as sysexits(3).
+
+            USAGE: tcpcopy -x TRANSFER[,TRANSFER...] -s ASSISTANT[:PORT][,...] [options]
+
+            WHAT TO COPY:
+              -x, --transfer <transfer>
+                                      What to copy where, comma separated:
+                                      [onlineIP:]onlinePort[@sourceMAC]-targetIP:targetPort[@nextHopMAC]. IPv6
+                                      in brackets. Without onlineIP: every address of the capture interface.
+                                      Without MACs: looked up. (required)
+              -s, --assistant <host>  Hosts that run intercept, comma separated: HOST[:PORT]. (required, except
+                                      with --dry-run)
+              -p, --port <port>       Assistants' TCP port where -s names none. (default: 36524)
+              -L, --lonely            Start although no assistant answers. (Once running it never exits for
+                                      that.)
+
+            CAPTURE:
+              -i, --capture-interface <interface>
+                                      Where to listen, comma separated, or 'any'. (default: the interface that
+                                      holds onlineIP, else any)
+              -F, --filter <filter>   pcap filter instead of the one derived from -x.
+              -B, --capture-buffer <MiB>
+                                      Kernel ring of each capture socket, MiB. (default: 64)
+              -S, --snaplen <bytes>   Bytes kept of each captured packet. (default: 262144)
+
+            INJECTION:
+              --dlinject              Inject whole Ethernet frames (data link) rather than raw IP packets.
+              --injector <call>       By which call frames are sent: pcap (pcap_inject), libnet, or packet
+                                      (batched AF_PACKET); with --dlinject. (default: pcap)
+              -o, --output-interface <interface>
+                                      Where frames leave; with --dlinject. (default: from the route)
+              -M, --mtu <bytes>       Largest IP packet towards the target, bytes. (default: the interface's)
+              -D, --mss <bytes>       MSS offered in SYNs that tcpcopy makes itself, bytes. (default: from -M
+                                      and the address family)
+
+            REPLAY:
+              -W, --no-wait           Do not wait for an answer before the next request.
+              --on-hole <way>         When capture lost bytes for good: reopen the session at its next
+                                      exchange, or end it. (default: reopen)
+              -R, --rtt <ms>          How late acknowledgements are sent, ms, to imitate a far client.
+                                      (default: the client's round trip, measured at its handshake)
+              -t, --session-timeout <s>
+                                      Without a word from the target for so long a session fails, s. (default:
+                                      600)
+              -k, --keepalive-timeout <s>
+                                      How long an answered, idle session is kept, s. (default: -t + 120)
+              -H, --localhost-address <address>
+                                      The address that stands for clients at 127.0.0.1.
+              --dry-run               Run the engine against a built-in answering target: captures, injects
+                                      nothing, needs no -s.
+              --ledger <file>         Write the ledger there as JSON, every 30 s and at the end.
+
+            OPERATION:
+              -l, --log-file <file>   Log there instead of standard error; opened anew on SIGHUP.
+              --log-level <level>     error, warning, notice, info, debug or trace (trace: every packet in
+                                      tcpdump's notation). (default: notice)
+              -P, --pid-file <file>   Write the number of the process there; removed at the end.
+              -d, --daemon            Run in the background once everything is open; needs -l.
+              -v, --version           Show the version.
+
+            NOT BUILT YET (REFUSED):
+              -c, --client-address <addresses>
+                                      Replace client addresses by these.
+              -n, --copies <count>    Replay every session this many times.
+              -f, --port-shift <number>
+                                      Keep several tcpcopy hosts apart.
+              -r, --percent <percent> Share of sessions replayed.
+              -g, --ramp              Grow that share by 1 point a second.
+              -O, --only-full-sessions
+                                      Ignore sessions whose SYN was not seen.
+              -m, --memory <MB>       Memory it may hold.
+              --shards <count>        Worker event loops; 1 is allowed.
+              --relay-protocol <version>
+                                      Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x.
+              --offline <files>       Replay capture files instead of live traffic.
+              -a, --speed <factor>    Offline: times faster than recorded.
+              -I, --max-gap <ms>      Offline: longest pause kept.
+              -T, --times <count>     Offline: play the file this many times.
+              --record <file>         Write what is captured to pcapng.
+              --udp                   Copy UDP instead of TCP.
+
+            ACCEPTED FOR OLD SCRIPTS (IGNORED):
+              -U <number>             Session pool.
+              -C <number>             Connections to each assistant.
+
+            OPTIONS:
+              -h, --help              Show help information.
+
+            """)
+}
