@@ -7,7 +7,8 @@ import Wire
 @testable import tcpcopy
 
 private let host = [
-    HostInterface(name: "lo", addresses: ["127.0.0.1", "::1"].compactMap(IPAddress.init)),
+    HostInterface(
+        name: "lo", addresses: ["127.0.0.1", "::1", "203.0.113.1"].compactMap(IPAddress.init), isLoopback: true),
     HostInterface(name: "eth0", addresses: ["10.0.0.2", "10.0.1.2", "2001:db8::2"].compactMap(IPAddress.init)),
     HostInterface(name: "eth1", addresses: ["192.0.2.2"].compactMap(IPAddress.init)),
 ]
@@ -39,7 +40,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     #expect(sixth.captureFilter == "tcp dst port 80 and dst host 2001:db8::2")
     let any = try configuration("-x 80-10.0.0.3:8080 -s 10.0.0.4")
     #expect(any.captureInterfaces == ["any"])
-    #expect(any.transfers[0].onlineAddresses.map { "\($0)" } == ["127.0.0.1", "10.0.0.2", "10.0.1.2", "192.0.2.2"])
+    #expect(
+        any.transfers[0].onlineAddresses.map { "\($0)" } == [
+            "127.0.0.1", "203.0.113.1", "10.0.0.2", "10.0.1.2", "192.0.2.2",
+        ])
 }
 
 @Test func `several transfers are captured by one filter, on the interfaces that hold them`() throws {
@@ -52,6 +56,11 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 
 @Test func `an online address that this host does not hold is looked for everywhere`() throws {
     #expect(try configuration("-x 10.9.9.9:80-10.0.0.3:8080 -s 10.0.0.4").captureInterfaces == ["any"])
+}
+
+@Test func `a balancer's address, which stands on the loopback interface, is looked for everywhere`() throws {
+    #expect(try configuration("-x 203.0.113.1:80-10.0.0.3:80 -s 10.0.0.4").captureInterfaces == ["any"])
+    #expect(try configuration("-x 127.0.0.1:80-10.0.0.3:80 -s 10.0.0.4").captureInterfaces == ["lo"])
 }
 
 @Test func `every option reaches the configuration`() throws {

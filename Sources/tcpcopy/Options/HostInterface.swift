@@ -4,4 +4,11 @@ import Wire
 struct HostInterface: Equatable, Sendable {
     let name: String
     let addresses: [IPAddress]
+    var isLoopback = false
+
+    /// Whether packets to `address` arrive here. A service's address on the loopback interface, as behind a balancer,
+    /// says nothing about where they do.
+    func receives(_ address: IPAddress) -> Bool {
+        addresses.contains(address) && (!isLoopback || address.isLoopback)
+    }
 }

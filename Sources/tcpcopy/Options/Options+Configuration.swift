@@ -55,7 +55,7 @@ extension Options {
     ) throws(Refusal) -> [String] {
         guard let text = capture.interfaces else {
             let holders = rules.map { rule in
-                host.first { interface in rule.onlineAddress.map(interface.addresses.contains) ?? false }?.name
+                host.first { interface in rule.onlineAddress.map(interface.receives) ?? false }?.name
             }
             let names = holders.compactMap { $0 }
             guard names.count == rules.count else { return [anyInterface] }
