@@ -47,6 +47,7 @@ struct RelayConnectionTests {
         channel.embeddedEventLoop.advanceTime(by: .seconds(7))
         #expect(channel.isActive)
         channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        channel.embeddedEventLoop.run()
         #expect(owner.loss == .silent)
         #expect(!channel.isActive)
     }
@@ -67,6 +68,7 @@ struct RelayConnectionTests {
     @Test func `a build of another version is told this build's version before it is turned away`() throws {
         _ = try sent()
         try channel.writeInbound(ByteBuffer(string: "tcpcopy\u{3}"))
+        channel.embeddedEventLoop.run()
         #expect(owner.loss == .fault(.preamble(.version(3))))
         #expect(owner.loss?.description == "it speaks version 3 of the relay protocol, this build version 2")
     }

@@ -71,6 +71,7 @@ public final class RelayClient {
         loop.preconditionInEventLoop()
         let connection = connection
         if case .waiting(let retry) = state { retry.cancel() }
+        if let connection { account(for: connection) }
         state = .stopped
         connection?.close(.stopped, farewell: .stopping)
     }
@@ -171,17 +172,21 @@ extension RelayClient: RelayConnectionOwner {
     }
 
     func closed(_ connection: RelayConnection, by loss: RelayLoss) {
+        guard connection === self.connection else { return }
+        let wasRelaying = isConnected
+        account(for: connection)
+        scheduleAttempt()
+        if wasRelaying {
+            delegate?.relayLost(self, loss: loss)
+        } else {
+            delegate?.relayUnreachable(self, loss: loss)
+        }
+    }
+
+    /// Takes over the figures of a connection that is about to be forgotten.
+    private func account(for connection: RelayConnection) {
         ended.headers += connection.receivedHeaders
         ended.bytes += connection.receivedBytes
-        switch state {
-        case .relaying(let current, _) where current === connection:
-            scheduleAttempt()
-            delegate?.relayLost(self, loss: loss)
-        case .subscribing(let current) where current === connection:
-            scheduleAttempt()
-            delegate?.relayUnreachable(self, loss: loss)
-        default: break
-        }
     }
 
     /// The list of live sessions is complete when the delegate's call has returned, so the assistant is told then.

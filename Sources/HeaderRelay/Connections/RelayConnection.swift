@@ -133,7 +133,8 @@ extension RelayConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         ticker?.cancel()
-        owner.closed(self, by: loss ?? .closed)
+        // Later, since a write that fails may lead here: what is sent never calls back the sender before it returns.
+        context.eventLoop.assumeIsolated().execute { self.owner.closed(self, by: self.loss ?? .closed) }
         context.fireChannelInactive()
     }
 

@@ -1,0 +1,30 @@
+import HeaderRelay
+
+/// What intercept has done so far, as its operator reads it.
+struct InterceptReport: Sendable {
+    var elapsed: Duration
+    var capture: CaptureCounts
+    var relay: RelayServerStatistics
+
+    /// The account of every frame and every header.
+    var lines: [String] {
+        [
+            "captured  \(capture.frames) frames: \(capture.segments) TCP segments, \(capture.otherProtocol) of other "
+                + "protocols, \(capture.fragments) fragments, \(capture.unreadable) unreadable",
+            "lost      \(capture.kernelDrops) frames by the kernel, \(capture.interfaceDrops) by the interface",
+            "relayed   \(relay.relayed) headers; \(relay.drops.total) not relayed: \(relay.drops)",
+            "held      \(relay.everHeld) headers until their owner was known, \(relay.held) of them still",
+            "tcpcopy   \(relay.subscribers) hosts; \(relay.connections) connections so far, \(relay.faults) closed for "
+                + "what they sent, \(relay.silences) for silence",
+        ]
+    }
+
+    /// The same in short, with the rate since `previous`.
+    func line(since previous: InterceptReport?) -> String {
+        let seconds = (elapsed - (previous?.elapsed ?? .zero)) / .seconds(1)
+        let rate = seconds > 0 ? Int(Double(relay.relayed - (previous?.relay.relayed ?? 0)) / seconds) : 0
+        return
+            "\(elapsed.components.seconds) s  \(rate)/s  relayed \(relay.relayed)  not relayed \(relay.drops.total)  kernel "
+            + "drops \(capture.kernelDrops)  tcpcopy hosts \(relay.subscribers)"
+    }
+}

@@ -1,0 +1,54 @@
+import LinkLayer
+import OperatorInterface
+import Wire
+
+/// What intercept was asked to do, checked as far as it can be before anything is opened.
+struct Configuration: Equatable, Sendable {
+    /// Interfaces to listen to, or `any` alone.
+    var interfaces: [String]
+    /// Nil to derive it from what tcpcopy asks for; it compiles.
+    var filter: String?
+    /// MiB of kernel ring for each capture socket.
+    var bufferMebibytes = 64
+    var rewrite: AddressRewrite?
+    var allowsForwarding = false
+    /// The address to listen on for tcpcopy; nil for all.
+    var address: IPAddress?
+    var port: UInt16 = 36_524
+}
+
+extension Options {
+    /// Checks each option.
+    func configuration() throws(Refusal) -> Configuration {
+        try later.check()
+        return Configuration(
+            interfaces: try interfaces(), filter: try filter(), bufferMebibytes: capture.bufferMebibytes,
+            rewrite: capture.rewrite, allowsForwarding: capture.allowForwarding, address: relay.address,
+            port: UInt16(relay.port))
+    }
+
+    private func interfaces() throws(Refusal) -> [String] {
+        guard let text = capture.interfaces else {
+            throw Refusal("-i is missing; expected -i with the interface where the target's answers arrive")
+        }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let any = CaptureConfiguration.anyInterface
+        guard names.count == 1 || !names.contains(any) else {
+            throw Refusal("-i \(text): 'any' already means all; expected alone")
+        }
+        for (index, name) in names.enumerated() {
+            guard !names[..<index].contains(name) else { throw Refusal("-i \(text): \(name) is given twice") }
+        }
+        return names
+    }
+
+    private func filter() throws(Refusal) -> String? {
+        guard let filter = capture.filter else { return nil }
+        do {
+            try FilterCheck.compile(filter)
+        } catch {
+            throw Refusal("-F '\(filter)': \(error.reason); a pcap filter is expected")
+        }
+        return filter
+    }
+}
