@@ -12,7 +12,6 @@ public protocol Program: ParsableCommand {
     /// All that was asked for, checked: what it says is possible as far as can be known before anything is opened.
     associatedtype Plan: Sendable
 
-    static var version: String { get }
     var operating: OperatingOptions { get }
 
     /// Checks every option, against the others too, and opens nothing.
@@ -31,7 +30,7 @@ extension Program {
             let command = try parseAsRoot() as? Self
             guard let command else { throw CleanExit.helpRequest() }
             guard !command.operating.showsVersion else {
-                print(version)
+                print("\(_commandName) \(Version.text)")
                 leave(.success)
             }
             try command.operating.check()

@@ -11,7 +11,6 @@ struct TcpcopyCommand: Program {
         discussion:
             "Its partner on the assistant host is intercept. Exit status: 0 every selected exchange was answered, "
             + "1 some failed or were shed, 64 and above as sysexits(3).")
-    static let version = "tcpcopy 2.0.0"
 
     @OptionGroup var options: Options
 
