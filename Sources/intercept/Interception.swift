@@ -28,7 +28,7 @@ final class Interception: RelayServerObserver {
 
     /// Listens for tcpcopy hosts; fails with `RelayLoss`.
     func listen() -> EventLoopFuture<Void> {
-        server.listen(host: configuration.address?.description, port: configuration.port).map { _ in }
+        server.listen(on: configuration.address, port: configuration.port).map { _ in }
     }
 
     /// Opens again what has gone away. Call about once a second.

@@ -29,7 +29,7 @@ final class RelayBench: RelayServerObserver {
     func listen() -> EventLoopFuture<Void> {
         server = RelayServer(on: loop, observer: self)
         let bound = NIOLoopBound(self, eventLoop: loop)
-        return server.listen(host: "127.0.0.1", port: UInt16(port)).map { bound.value.port = $0 }
+        return server.listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(port)).map { bound.value.port = $0 }
     }
 
     /// Adds a tcpcopy host and lets it connect.
@@ -107,7 +107,7 @@ struct RelayBenchHandle: Sendable {
     /// Starts a second server on the port of the first.
     func listenOnceMore() async throws {
         _ = try await loop.flatSubmit { [bound, loop] in
-            RelayServer(on: loop, observer: bound.value).listen(host: "127.0.0.1", port: UInt16(bound.value.port))
+            RelayServer(on: loop, observer: bound.value).listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(bound.value.port))
         }.get()
     }
 

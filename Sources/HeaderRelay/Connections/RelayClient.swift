@@ -111,7 +111,7 @@ extension RelayClient {
     private func connect() {
         state = .connecting
         let bound = NIOLoopBound(self, eventLoop: loop)
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.seconds(3))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: RelayConnection.waterMark)
@@ -120,9 +120,14 @@ extension RelayClient {
                     try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: bound.value))
                 }
             }
-            .connect(host: host, port: Int(port))
-            .assumeIsolated()
-            .whenFailure { self.attemptFailed(.unreachable(systemReason($0))) }
+        // An address is not looked up: the resolver refuses some that the system could reach.
+        let attempt =
+            if let address = try? SocketAddress(ipAddress: host, port: Int(port)) {
+                bootstrap.connect(to: address)
+            } else {
+                bootstrap.connect(host: host, port: Int(port))
+            }
+        attempt.assumeIsolated().whenFailure { self.attemptFailed(.unreachable(systemReason($0))) }
     }
 
     private func attemptFailed(_ loss: RelayLoss) {

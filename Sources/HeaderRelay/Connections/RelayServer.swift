@@ -31,18 +31,17 @@ public final class RelayServer {
     /// Listens for tcpcopy hosts; the future is the port. It fails with `RelayLoss.unreachable`.
     ///
     /// - Parameters:
-    ///   - host: the address to listen on; nil for all, of both families where the system has both.
+    ///   - address: the address to listen on; nil for all, of both families where the system has both.
     ///   - port: 0 for any free one.
-    public func listen(host: String? = nil, port: UInt16) -> EventLoopFuture<Int> {
+    public func listen(on address: IPAddress? = nil, port: UInt16) -> EventLoopFuture<Int> {
         loop.preconditionInEventLoop()
-        let bootstrap = bootstrap()
-        return bootstrap.bind(host: host ?? "::", port: Int(port))
+        return bind(to: address ?? IPAddress(high: 0, low: 0), port)
             .assumeIsolated()
-            .flatMapError { [loop] error in
-                guard host == nil, (error as? IOError)?.errnoCode == EAFNOSUPPORT else {
-                    return loop.makeFailedFuture(error)
-                }
-                return bootstrap.bind(host: "0.0.0.0", port: Int(port))
+            .flatMapError { error in
+                guard address == nil, let error = error as? IOError,
+                    error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL
+                else { return self.loop.makeFailedFuture(error) }
+                return self.bind(to: IPAddress(v4: 0), port)
             }
             .flatMapErrorThrowing { throw RelayLoss.unreachable(systemReason($0)) }
             .map { channel in
@@ -50,6 +49,14 @@ public final class RelayServer {
                 return channel.localAddress?.port ?? Int(port)
             }
             .nonisolated()
+    }
+
+    private func bind(to address: IPAddress, _ port: UInt16) -> EventLoopFuture<any Channel> {
+        do {
+            return bootstrap().bind(to: try SocketAddress(ipAddress: address.description, port: Int(port)))
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
     }
 
     private func bootstrap() -> ServerBootstrap {
