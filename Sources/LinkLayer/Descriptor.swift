@@ -1,3 +1,5 @@
+import CLinux
+import CPcap  // Where the compiler may find the kinds of socket.
 import Glibc
 
 /// An open file descriptor, closed with the value.
@@ -15,6 +17,11 @@ struct Descriptor: ~Copyable {
             })
     }
 
+    /// Opens a file for reading.
+    init(file path: String) throws(SystemRefusal) {
+        number = Int32(try SystemCall.require("read", path) { unsafe Int(open(path, O_RDONLY | O_CLOEXEC)) })
+    }
+
     /// None: stands where a descriptor could not be had.
     init() { number = -1 }
 
@@ -24,8 +31,38 @@ struct Descriptor: ~Copyable {
 
     /// Sets a numeric socket option; false when the kernel does not want it.
     @discardableResult
+    func setOption(_ level: Int32, _ option: Int32, _ value: Int32) -> Bool {
+        Self.setOption(level, option, value, of: number)
+    }
+
+    /// The same for a descriptor that a library owns.
+    @discardableResult
     static func setOption(_ level: Int32, _ option: Int32, _ value: Int32, of descriptor: Int32) -> Bool {
         var value = value
         return unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0
+    }
+}
+
+extension Descriptor {
+    /// bind(2) to an address of any family: `sockaddr_ll`, `sockaddr_nl`.
+    static func bind<Address>(_ descriptor: Int32, to address: inout Address) -> Int {
+        unsafe withSocketAddress(&address) { unsafe Int(Glibc.bind(descriptor, $0, $1)) }
+    }
+
+    func bind<Address>(to address: inout Address) -> Int { Self.bind(number, to: &address) }
+
+    /// sendto(2) of an empty datagram.
+    func sendNothing<Address>(to address: inout Address) -> Int {
+        unsafe Self.withSocketAddress(&address) { unsafe sendto(number, nil, 0, Int32(MSG_DONTWAIT), $0, $1) }
+    }
+
+    private static func withSocketAddress<Address>(
+        _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int
+    ) -> Int {
+        unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe body(address, socklen_t(MemoryLayout<Address>.size))
+            }
+        }
     }
 }

@@ -20,11 +20,7 @@ extension Descriptor {
         address.sll_family = UInt16(AF_PACKET)
         address.sll_ifindex = Int32(unsafe if_nametoindex(interface))
         try SystemCall.require("silence the injecting socket of", interface) {
-            unsafe withUnsafePointer(to: &address) { address in
-                unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    unsafe Int(bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_ll>.size)))
-                }
-            }
+            bind(descriptor, to: &address)
         }
         try SystemCall.require("open", "\(interface) for injection") {
             let flags = fcntl(descriptor, F_GETFL)

@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+import Wire
+
+/// A station on the link, as the kernel's neighbour table has it.
+struct Neighbour: Hashable, Sendable {
+    let interfaceIndex: Int
+    let address: IPAddress
+    /// Nil while its MAC address is not known.
+    let linkAddress: MACAddress?
+    /// Whether the kernel has asked and got no answer.
+    let isSilent: Bool
+
+    /// `ndmsg`: 0 family, 4 interface index, 8 state, 10 flags, 11 type; 12 attributes.
+    init?(_ message: borrowing NetlinkMessage) {
+        guard message.type == RTM_NEWNEIGH || message.type == RTM_DELNEIGH, message.body.byteCount >= 12 else {
+            return nil
+        }
+        let state = Int32(message.body.native16(at: 8))
+        let known = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP
+        var (address, linkAddress) = (IPAddress?.none, MACAddress?.none)
+        message.attributes(after: 12) { kind, value in
+            if kind == Int(NDA_DST) { address = value.address }
+            if kind == Int(NDA_LLADDR), value.byteCount == 6 { linkAddress = MACAddress(value, at: 0) }
+        }
+        guard let address else { return nil }
+        interfaceIndex = Int(message.body.native32(at: 4))
+        self.address = address
+        self.linkAddress = message.type == RTM_NEWNEIGH && state & known != 0 ? linkAddress : nil
+        isSilent = state & NUD_FAILED != 0
+    }
+
+    /// Asks the table for one neighbour; nil where it has none.
+    init?(_ address: IPAddress, interfaceIndex: Int, _ socket: inout NetlinkSocket) {
+        var header: [UInt8] = [UInt8(address.isIPv4 ? AF_INET : AF_INET6), 0, 0, 0]
+        header += NetlinkRequest.bytes(UInt32(truncatingIfNeeded: interfaceIndex)) + [0, 0, 0, 0]
+        var request = NetlinkRequest(Int(RTM_GETNEIGH), flags: 0, header: header)
+        request.attach(Int(NDA_DST), address)
+        var found: Neighbour?
+        do throws(SystemRefusal) {
+            try socket.ask(request, "find the neighbour", "\(address)") { found = Neighbour($0) ?? found }
+        } catch {
+            return nil
+        }
+        guard let found else { return nil }
+        self = found
+    }
+
+    /// Makes the kernel resolve a neighbour, by an empty datagram to its discard port (RFC 863).
+    static func provoke(_ address: IPAddress, on interface: borrowing Interface) throws(SystemRefusal) {
+        let family = address.isIPv4 ? AF_INET : AF_INET6
+        let socket = try Descriptor(
+            socket: family, Int32(SOCK_DGRAM.rawValue), 0, subject: "asking for \(address) on \(interface.name)")
+        try SystemCall.require("ask for", "\(address) on \(interface.name)") {
+            unsafe interface.name.withCString { name in
+                unsafe Int(
+                    setsockopt(socket.number, SOL_SOCKET, SO_BINDTODEVICE, name, socklen_t(interface.name.utf8.count)))
+            }
+        }
+        try SystemCall.require("ask for", "\(address) on \(interface.name)") {
+            if address.isIPv4 {
+                var destination = sockaddr_in()
+                destination.sin_family = sa_family_t(AF_INET)
+                destination.sin_port = UInt16(9).bigEndian
+                destination.sin_addr.s_addr = address.v4Bits.bigEndian
+                return socket.sendNothing(to: &destination)
+            } else {
+                var destination = sockaddr_in6()
+                destination.sin6_family = sa_family_t(AF_INET6)
+                destination.sin6_port = UInt16(9).bigEndian
+                destination.sin6_scope_id = UInt32(truncatingIfNeeded: interface.index)
+                unsafe withUnsafeMutableBytes(of: &destination.sin6_addr) { bytes in
+                    unsafe bytes.storeBytes(of: address.high.bigEndian, toByteOffset: 0, as: UInt64.self)
+                    unsafe bytes.storeBytes(of: address.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+                }
+                return socket.sendNothing(to: &destination)
+            }
+        }
+    }
+}
