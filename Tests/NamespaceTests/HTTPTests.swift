@@ -36,7 +36,7 @@ extension Namespaces {
         @Test func `own frames are not replayed again when online and target port are equal`() async throws {
             try await Lab.with { lab in
                 let load = WebLoad(url: try await lab.onlineURL(), rate: 2000, seconds: 3)
-                _ = try await WebReplay(targetPort: 80, options: ["-i", "any"]).run([load], in: lab)
+                _ = try await WebReplay(targetPort: 80, captureInterface: "any").run([load], in: lab)
             }
         }
 

@@ -22,7 +22,8 @@ struct Replay {
     /// Starts one `intercept` on each assistant, then `tcpcopy` on `host`, and waits until both capture.
     init(
         _ transfer: String, in lab: Lab, on host: String = "online", injection: Injection = .packet,
-        assistants: [String] = ["assistant"], family: Int = 4, intercepts running: [HostProcess]? = nil,
+        listeningOn interface: String = "eth0", assistants: [String] = ["assistant"], family: Int = 4,
+        intercepts running: [HostProcess]? = nil,
         options: [String] = []
     ) async throws {
         self.lab = lab
@@ -40,7 +41,7 @@ struct Replay {
         tcpcopy = try lab.start(
             on: host,
             [
-                Project.program("tcpcopy"), "-x", transfer, "-s", addresses.joined(separator: ","), "-i", "eth0",
+                Project.program("tcpcopy"), "-x", transfer, "-s", addresses.joined(separator: ","), "-i", interface,
                 "--ledger", ledgerPath,
             ] + injection.options + options,
             label: "tcpcopy-\(host)")

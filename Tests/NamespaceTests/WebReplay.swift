@@ -6,7 +6,7 @@ struct WebReplay {
     var family = 4
     var onlinePort = 80
     var targetPort = 8080
-    var options: [String] = []
+    var captureInterface = "eth0"
 
     /// Runs `loads` one after the other while they are replayed, and `during` beside the first of them.
     ///
@@ -21,7 +21,7 @@ struct WebReplay {
         let address = try await lab.address(of: "target", family: family)
         let endpoint = family == 6 ? "[\(address)]:\(targetPort)" : "\(address):\(targetPort)"
         let replay = try await Replay(
-            "\(onlinePort)-\(endpoint)", in: lab, injection: injection, family: family, options: options)
+            "\(onlinePort)-\(endpoint)", in: lab, injection: injection, listeningOn: captureInterface, family: family)
         let descriptors = replay.openDescriptors
         for (index, load) in loads.enumerated() {
             if index == 0, let during {
