@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinkLayer
 import OperatorInterface
 
 /// The program `tcpcopy`: its command line, and the replay it starts.
@@ -18,7 +19,13 @@ struct TcpcopyCommand: Program {
     var notices: [String] { options.retired.notices }
 
     func plan() throws(Refusal) -> Configuration {
-        try options.configuration(on: [])
+        let interfaces: Interfaces
+        do {
+            interfaces = try Interfaces()
+        } catch {
+            throw Refusal("\(error)", .systemError)
+        }
+        return try options.configuration(on: interfaces.all.map(HostInterface.init))
     }
 
     static func operate(

@@ -1,3 +1,4 @@
+import LinkLayer
 import Wire
 
 /// An interface of this host, as far as the options need to know it.
@@ -10,5 +11,11 @@ struct HostInterface: Equatable, Sendable {
     /// says nothing about where they do.
     func receives(_ address: IPAddress) -> Bool {
         addresses.contains(address) && (!isLoopback || address.isLoopback)
+    }
+}
+
+extension HostInterface {
+    init(_ interface: Interface) {
+        self.init(name: interface.name, addresses: interface.addresses, isLoopback: interface.isLoopback)
     }
 }
