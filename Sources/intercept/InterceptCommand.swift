@@ -13,7 +13,6 @@ struct InterceptCommand: Program {
             "Runs on the assistant, the host to which the test host's route sends its answers. That host must not "
             + "forward IP packets, or the answers reach the real clients. Exit status: 0 when stopped by a signal, 64 "
             + "and above as sysexits(3).")
-    static let version = "intercept 2.0.0"
 
     @OptionGroup var options: Options
 

@@ -6,6 +6,11 @@ struct AddressRewrite: Equatable, Sendable {
     let from: IPAddress
     let to: IPAddress
 
+    init(from: IPAddress, to: IPAddress) {
+        self.from = from
+        self.to = to
+    }
+
     /// Reads `10.0.0.1-172.17.0.2`.
     init(_ text: String) throws {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { IPAddress(String($0)) }
@@ -13,8 +18,7 @@ struct AddressRewrite: Equatable, Sendable {
             throw Refusal("two addresses with '-' between them are expected")
         }
         guard from.isIPv4 == to.isIPv4 else { throw Refusal("two addresses of one family are expected") }
-        self.from = from
-        self.to = to
+        self.init(from: from, to: to)
     }
 
     func callAsFunction(_ header: SegmentHeader) -> SegmentHeader {

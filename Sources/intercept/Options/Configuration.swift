@@ -36,6 +36,9 @@ extension Options {
         guard names.count == 1 || !names.contains(any) else {
             throw Refusal("-i \(text): 'any' already means all; expected alone")
         }
+        guard !names.contains("") else {
+            throw Refusal("-i \(text): an interface has no name; names with commas between are expected")
+        }
         for (index, name) in names.enumerated() {
             guard !names[..<index].contains(name) else { throw Refusal("-i \(text): \(name) is given twice") }
         }

@@ -1,0 +1,41 @@
+import HeaderRelay
+import Testing
+
+@testable import intercept
+
+private func report(relayed: Int, seconds: Int) -> InterceptReport {
+    var capture = CaptureCounts()
+    capture.frames = 120
+    capture.segments = 110
+    capture.otherProtocol = 7
+    capture.fragments = 2
+    capture.unreadable = 1
+    capture.kernelDrops = 5
+    capture.interfaceDrops = 6
+    var relay = RelayServerStatistics()
+    relay.relayed = relayed
+    relay.everHeld = 3
+    relay.held = 1
+    relay.subscribers = 2
+    relay.connections = 9
+    relay.faults = 4
+    relay.silences = 8
+    return InterceptReport(elapsed: .seconds(seconds), capture: capture, relay: relay)
+}
+
+@Test func `the account names every frame's and every header's end`() {
+    #expect(
+        report(relayed: 100, seconds: 3).lines == [
+            "captured  120 frames: 110 TCP segments, 7 of other protocols, 2 fragments, 1 unreadable",
+            "lost      5 frames by the kernel, 6 by the interface",
+            "relayed   100 headers; 0 not relayed: none",
+            "held      3 headers until their owner was known, 1 of them still",
+            "tcpcopy   2 hosts; 9 connections so far, 4 closed for what they sent, 8 for silence",
+        ])
+}
+
+@Test func `the status line shows the rate since the one before`() {
+    let (before, now) = (report(relayed: 100, seconds: 3), report(relayed: 500, seconds: 5))
+    #expect(now.line(since: before) == "5 s  200/s  relayed 500  not relayed 0  kernel drops 5  tcpcopy hosts 2")
+    #expect(before.line(since: nil) == "3 s  33/s  relayed 100  not relayed 0  kernel drops 5  tcpcopy hosts 2")
+}
