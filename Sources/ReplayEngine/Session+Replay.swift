@@ -91,7 +91,8 @@ extension Session {
         if connection.hasTargetFinished { return turn.kind == .exchange || connection.hasEverythingAcknowledged }
         guard connection.hasEverythingAcknowledged else { return false }
         let decision = gate.decision(
-            needed: Int(turn.answered), receiveNext: connection.receiveNext, habits: resources.habits[transfer],
+            needed: Int(turn.answered), isEnding: turn.kind != .exchange, receiveNext: connection.receiveNext,
+            habits: resources.habits[transfer],
             now: now)
         switch decision {
         case .wait(let until):

@@ -63,16 +63,22 @@ struct TurnGate {
 
     /// Whether a turn may go before which the client had heard `needed` bytes online, when the target has acknowledged
     /// all that was released.
+    ///
+    /// - Parameter isEnding: the turn closes or resets the connection. That cuts off an answer on its way, so unless the
+    ///   answer is whole it waits longer.
     func decision(
-        needed: Int, receiveNext: SequenceNumber, habits: TargetHabits, now: Instant
+        needed: Int, isEnding: Bool, receiveNext: SequenceNumber, habits: TargetHabits, now: Instant
     ) -> Decision {
         let answered = answeredBytes(upTo: receiveNext)
         if answered >= needed { return .open(answered: true) }
-        let quiet = Interval(nanoseconds: smoothedTurn.nanoseconds * 2).clamped(Self.quietBounds)
+        let quiet =
+            isEnding
+            ? Self.quietBounds.upperBound
+            : Interval(nanoseconds: smoothedTurn.nanoseconds * 2).clamped(Self.quietBounds)
         guard answered > 0 else { return due(after: isImpatient ? quiet : Self.patience, answered: false, now) }
-        guard endsWithPush, !hasGap else { return due(after: quiet, answered: false, now) }
-        return habits.pushEndsAnswers
-            ? .open(answered: true) : due(after: smoothedTurn.clamped(Self.shortQuietBounds), answered: true, now)
+        guard endsWithPush, !pushedEarly, !hasGap else { return due(after: quiet, answered: false, now) }
+        if habits.pushEndsAnswers, answered >= needed / 2 { return .open(answered: true) }
+        return due(after: isEnding ? quiet : smoothedTurn.clamped(Self.shortQuietBounds), answered: true, now)
     }
 
     private func due(after interval: Interval, answered: Bool, _ now: Instant) -> Decision {

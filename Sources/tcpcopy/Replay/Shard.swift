@@ -19,6 +19,8 @@ final class Shard {
     private var alarm: (at: Instant, task: Scheduled<Void>)?
     private var offsetFromEpoch = MonotonicClock.offsetFromEpoch
     private var capturedNow = Instant.zero
+    /// Another turn of `flush` is to come.
+    private var isFlushing = false
 
     /// Its relay connections, one for each assistant.
     var relays: [RelayClient] = []
@@ -79,18 +81,34 @@ extension Shard {
 
 // Packets out
 extension Shard {
-    /// Does all that the engine has to do now: packets, announcements, events, the next alarm.
+    /// Batches sent before the loop turns to what else there is: captured frames must not wait in the ring behind bulk
+    /// that is to be injected, or the kernel drops them.
+    private static let batchesPerTurn = 4
+
+    /// Does what the engine has to do now: packets, announcements, events, the next alarm. What is left after some
+    /// batches follows in a turn of its own.
     func flush() {
         let now = Self.now
-        var hasMore = true
-        while hasMore {
-            hasMore = replayer.pollPackets(into: &batch, now: now)
+        var batches = 0
+        while batches < Self.batchesPerTurn, replayer.hasWork {
+            _ = replayer.pollPackets(into: &batch, now: now)
             send(now: now)
-            hasMore = hasMore || replayer.hasWork
+            batches += 1
         }
         announce()
         for event in replayer.pollEvents() { onEvent(.replay(event)) }
         setAlarm(now: now)
+        if replayer.hasWork { flushLater() }
+    }
+
+    private func flushLater() {
+        guard !isFlushing else { return }
+        isFlushing = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.execute {
+            bound.value.isFlushing = false
+            bound.value.flush()
+        }
     }
 
     private func send(now: Instant) {
