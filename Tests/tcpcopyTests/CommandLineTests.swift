@@ -111,6 +111,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "-x 80-10.0.1.2:80: the target is the online endpoint itself; another host or port is expected"
     ),
     (
+        "-x 80-192.0.2.2:81 -s 10.0.0.4 -i eth0",
+        "-x 80-192.0.2.2:81: the target's address is this host's, on eth1; another host is expected"
+    ),
+    (
         "-x 80-[2001:db8::3]:80 -s 10.0.0.4 -i eth1",
         "-x 80-[2001:db8::3]:80: no IPv6 address on eth1 stands for online; expected onlineIP: before the port"
     ),

@@ -12,6 +12,7 @@ extension Options {
         let transfers = try rules.map { rule throws(Refusal) in
             try ResolvedTransfer(rule, listeningOn: interfaces, of: host)
         }
+        try checkTargets(of: rules, on: host)
         try checkSizes(for: rules)
         return Configuration(
             transfers: transfers,
@@ -95,6 +96,13 @@ extension Options {
             throw Refusal("-x \(rule): raw IP packets have no MAC; '@MAC' is expected with --dlinject only")
         }
         return .raw
+    }
+
+    private func checkTargets(of rules: [TransferRule], on host: [HostInterface]) throws(Refusal) {
+        for rule in rules {
+            guard let own = host.first(where: { $0.addresses.contains(rule.target.address) }) else { continue }
+            throw Refusal("-x \(rule): the target's address is this host's, on \(own.name); another host is expected")
+        }
     }
 
     private func checkSizes(for rules: [TransferRule]) throws(Refusal) {
