@@ -1,18 +1,16 @@
-import FoundationEssentials
+import LinkLayer
 import OperatorInterface
 
 /// The check that this host forwards nothing: one that does hands the target's answers on to the real clients.
 enum ForwardingCheck {
-    /// Refuses when one of the two families is forwarded, with the command that mends it.
-    static func run() throws(Refusal) {
-        let switches = [
-            ("net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"),
-            ("net.ipv6.conf.all.forwarding", "/proc/sys/net/ipv6/conf/all/forwarding"),
-        ]
-        try refuse(switches.filter { (try? String(contentsOfFile: $0.1, encoding: .utf8).first) == "1" }.map(\.0))
+    /// Refuses a host that forwards what arrives on `interfaces`, or either family at all.
+    static func run(on interfaces: [String]) throws(Refusal) {
+        let isAny = interfaces == [CaptureConfiguration.anyInterface]
+        let names = isAny ? (try? Interfaces())?.all.map(\.name) ?? [] : interfaces
+        try refuse(IPForwarding.enabledSettings(interfaces: names))
     }
 
-    /// Refuses when any sysctl is named.
+    /// Refuses when any sysctl is named, with the command that mends it.
     static func refuse(_ enabled: [String]) throws(Refusal) {
         guard !enabled.isEmpty else { return }
         let mend = enabled.map { "\($0)=0" }.joined(separator: " ")

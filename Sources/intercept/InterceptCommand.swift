@@ -19,7 +19,15 @@ struct InterceptCommand: Program {
     var operating: OperatingOptions { options.operating }
     var notices: [String] { options.retired.notices }
 
-    func plan() throws(Refusal) -> Configuration { try options.configuration() }
+    func plan() throws(Refusal) -> Configuration {
+        let interfaces: Interfaces
+        do {
+            interfaces = try Interfaces()
+        } catch {
+            throw Refusal("\(error)", .systemError)
+        }
+        return try options.configuration(on: interfaces.all.map(\.name))
+    }
 
     static func operate(
         _ configuration: Configuration, console: Console, started: @Sendable () -> Void

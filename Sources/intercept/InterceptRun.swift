@@ -25,7 +25,7 @@ struct InterceptRun {
     static func run(
         _ configuration: Configuration, console: Console, started: @Sendable () -> Void
     ) async throws -> ExitStatus {
-        if !configuration.allowsForwarding { try ForwardingCheck.run() }
+        if !configuration.allowsForwarding { try ForwardingCheck.run(on: configuration.interfaces) }
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (occasions, continuation) = AsyncStream.makeStream(of: Occasion.self)
         let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }
@@ -80,7 +80,7 @@ struct InterceptRun {
                 lastReport = report
             case .tick:
                 do {
-                    if !configuration.allowsForwarding { try ForwardingCheck.run() }
+                    if !configuration.allowsForwarding { try ForwardingCheck.run(on: configuration.interfaces) }
                 } catch {
                     logger.error("stopping: \(error)")
                     _ = try await finish()

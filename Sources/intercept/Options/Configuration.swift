@@ -18,16 +18,16 @@ struct Configuration: Equatable, Sendable {
 }
 
 extension Options {
-    /// Checks each option.
-    func configuration() throws(Refusal) -> Configuration {
+    /// Checks each option, `-i` against the names of this host's interfaces.
+    func configuration(on host: [String]) throws(Refusal) -> Configuration {
         try later.check()
         return Configuration(
-            interfaces: try interfaces(), filter: try filter(), bufferMebibytes: capture.bufferMebibytes,
+            interfaces: try interfaces(on: host), filter: try filter(), bufferMebibytes: capture.bufferMebibytes,
             rewrite: capture.rewrite, allowsForwarding: capture.allowForwarding, address: relay.address,
             port: UInt16(relay.port))
     }
 
-    private func interfaces() throws(Refusal) -> [String] {
+    private func interfaces(on host: [String]) throws(Refusal) -> [String] {
         guard let text = capture.interfaces else {
             throw Refusal("-i is missing; expected -i with the interface where the target's answers arrive")
         }
@@ -36,10 +36,11 @@ extension Options {
         guard names.count == 1 || !names.contains(any) else {
             throw Refusal("-i \(text): 'any' already means all; expected alone")
         }
-        guard !names.contains("") else {
-            throw Refusal("-i \(text): an interface has no name; names with commas between are expected")
-        }
-        for (index, name) in names.enumerated() {
+        for (index, name) in names.enumerated() where name != any {
+            guard host.contains(name) else {
+                let known = host.joined(separator: ", ")
+                throw Refusal("-i \(text): no such interface: '\(name)'; one of \(known) is expected")
+            }
             guard !names[..<index].contains(name) else { throw Refusal("-i \(text): \(name) is given twice") }
         }
         return names
