@@ -9,6 +9,7 @@ import Wire
 final class LiveReplay {
     let shard: Shard
     private let configuration: Configuration
+    private let paths: TargetPaths
     private var sources: [CaptureSource] = []
     private let startedAt = MonotonicClock.now
 
@@ -17,7 +18,7 @@ final class LiveReplay {
     /// - Throws: `Refusal` for what the user can mend.
     init(_ configuration: Configuration, on loop: any EventLoop, onEvent: @escaping (ShardEvent) -> Void) throws {
         self.configuration = configuration
-        let paths = TargetPaths(configuration)
+        paths = try TargetPaths(configuration)
         shard = Shard(
             settings: ReplaySettings(configuration, packetSizes: paths.packetSizes),
             injector: configuration.isDryRun
@@ -25,6 +26,7 @@ final class LiveReplay {
             addressing: paths.addressing, on: loop)
         shard.onEvent = onEvent
         try addRelays()
+        try paths.follow(for: shard)
     }
 
     private func addRelays() throws(Refusal) {
@@ -66,7 +68,10 @@ final class LiveReplay {
         shard.flush()
     }
 
-    func close() { shard.close() }
+    func close() {
+        paths.stop()
+        shard.close()
+    }
 
     func report(isFinal: Bool) -> LedgerReport {
         var report = LedgerReport(

@@ -176,6 +176,11 @@ struct Replay {
         case .relayLost(let assistant, let loss):
             unreachable[assistant] = loss
             logger.warning("intercept on \(assistant) was lost: \(loss); sessions live on, trying again")
+        case .nextHopChanged(let transfer, let addressing?):
+            logger.notice("frames to \(target(transfer)) now leave by \(addressing)")
+        case .nextHopChanged(let transfer, nil):
+            logger.warning(
+                "no way to \(target(transfer)) any more: its packets are refused until a route is there again")
         case .captureFailed(let refusal): logger.error("\(refusal); nothing more is captured there")
         case .replay(let event): tell(event)
         }

@@ -5,6 +5,8 @@ import ReplayEngine
 /// What a shard has to say to the user.
 enum ShardEvent: Sendable {
     case replay(ReplayEvent)
+    /// How frames to a transfer's target leave now; nil while nobody knows.
+    case nextHopChanged(transfer: Int, LinkAddressing?)
     case captureFailed(SystemRefusal)
     case relayConnected(String)
     case relayLost(String, RelayLoss)

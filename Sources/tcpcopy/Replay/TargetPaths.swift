@@ -1,21 +1,87 @@
 import LinkLayer
+import NIOCore
 import OperatorInterface
+import Synchronization
 import Wire
 
-/// How packets get to the targets: for each transfer its next hop on the link, and what fits a packet.
-struct TargetPaths {
-    private(set) var addressing: [LinkAddressing?]
-    private(set) var packetSizes: [Int]
+/// How packets get to the targets: for each transfer the next hop on the link, followed when it changes, and what fits a
+/// packet.
+final class TargetPaths {
+    /// Nil where the kernel routes, or in a dry run.
+    private var hops: NextHops?
+    let packetSizes: [Int]
+    private let isStopped = Stopped()
+    private var refreshing: RepeatedTask?
 
-    init(_ configuration: Configuration) {
-        addressing = configuration.transfers.map { _ in nil }
-        packetSizes = configuration.transfers.map { _ in 1500 }
+    private final class Stopped: Sendable { let flag = Atomic(false) }
+
+    /// How long the next hops may take to answer at the start.
+    private static let patienceMilliseconds = 3_500
+    private static let refreshInterval = TimeAmount.seconds(10)
+    private static let defaultPacketSize = 1500
+
+    /// Finds every next hop.
+    ///
+    /// - Throws: no route, a next hop that does not answer.
+    init(_ configuration: Configuration) throws(Refusal) {
+        do throws(SystemRefusal) {
+            guard !configuration.isDryRun else {
+                packetSizes = configuration.transfers.map { _ in Self.defaultPacketSize }
+                return
+            }
+            guard configuration.injector != .raw else {
+                packetSizes = try configuration.transfers.map { transfer throws(SystemRefusal) in
+                    try Interface.towards(transfer.target.address).mtu
+                }
+                return
+            }
+            var hops = try NextHops(
+                configuration.transfers.map { transfer in
+                    NextHopRequest(
+                        target: transfer.target.address, interface: configuration.outputInterface,
+                        source: transfer.rule.sourceMAC, destination: transfer.rule.nextHopMAC)
+                })
+            try hops.resolve(within: Self.patienceMilliseconds)
+            packetSizes = hops.addressing.map { $0?.mtu ?? Self.defaultPacketSize }
+            self.hops = consume hops
+        } catch {
+            throw Refusal("\(error)", .unavailable)
+        }
     }
+
+    var addressing: [LinkAddressing?] { hops?.addressing ?? packetSizes.map { _ in nil } }
 
     /// The interfaces that frames leave on.
     var interfaces: [String] {
         addressing.reduce(into: []) { names, address in
             if let name = address?.interfaceName, !names.contains(name) { names.append(name) }
         }
+    }
+
+    /// Follows the kernel's tables from now on. Call on the shard's event loop.
+    func follow(for shard: Shard) throws(SystemRefusal) {
+        guard let descriptor = hops?.descriptor else { return }
+        let loop = shard.loop
+        let bound = NIOLoopBound((paths: self, shard: shard), eventLoop: loop)
+        let isStopped = isStopped
+        try ReadinessThread.start(name: "next hops", descriptor: descriptor) {
+            guard !isStopped.flag.load(ordering: .relaxed) else { return .end }
+            try? loop.submit { bound.value.paths.update(bound.value.shard) }.wait()
+            return .wait
+        }
+        refreshing = loop.scheduleRepeatedTask(initialDelay: Self.refreshInterval, delay: Self.refreshInterval) { _ in
+            bound.value.paths.hops?.refresh()
+        }
+    }
+
+    private func update(_ shard: Shard) {
+        guard let changed = hops?.handleReadable(), !changed.isEmpty else { return }
+        shard.address(addressing)
+        for transfer in changed { shard.onEvent(.nextHopChanged(transfer: transfer, addressing[transfer])) }
+    }
+
+    func stop() {
+        isStopped.flag.store(true, ordering: .relaxed)
+        refreshing?.cancel()
     }
 }
