@@ -25,7 +25,12 @@ struct InterceptRun {
     static func run(
         _ configuration: Configuration, console: Console, started: @Sendable () -> Void
     ) async throws -> ExitStatus {
-        if !configuration.allowsForwarding { try ForwardingCheck.run(on: configuration.interfaces) }
+        do {
+            try ForwardingCheck.run(on: configuration.interfaces)
+        } catch {
+            guard configuration.allowsForwarding else { throw error }
+            Logger(label: "intercept").warning("\(error)")
+        }
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (occasions, continuation) = AsyncStream.makeStream(of: Occasion.self)
         let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }

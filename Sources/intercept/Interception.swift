@@ -11,6 +11,8 @@ final class Interception: RelayServerObserver {
     private let loop: any EventLoop
     private var server: RelayServer!
     private var captures: [ResponseCapture] = []
+    /// Why an interface is not captured from at the moment; said once.
+    private var refusals: [String: SystemRefusal] = [:]
     /// Figures of captures that have ended.
     private var ended = CaptureCounts()
     private let logger = Logger(label: "intercept")
@@ -82,6 +84,7 @@ extension Interception {
             ) { [weak self] in self?.captureFailed(on: interface, $0) }
             try capture.start()
             captures.append(capture)
+            refusals[interface] = nil
             logger.info("capturing", metadata: ["interface": "\(interface)", "filter": "\(filter)"])
         } catch {
             captureFailed(on: interface, error)
@@ -89,7 +92,9 @@ extension Interception {
     }
 
     private func captureFailed(on interface: String, _ refusal: SystemRefusal) {
-        logger.error("\(refusal); trying again each second")
+        if refusals.updateValue(refusal, forKey: interface) != refusal {
+            logger.error("\(refusal); trying again each second")
+        }
         if let capture = captures.first(where: { $0.interface == interface }) { end(capture) }
     }
 
@@ -117,7 +122,7 @@ extension Interception {
     }
 
     func connectionEnded(_ subscription: RelaySubscription?, from remote: String, loss: RelayLoss) {
-        let level: Logger.Level = if case .farewell(.stopping) = loss { .notice } else { .warning }
+        let level: Logger.Level = loss == .farewell(.stopping) || loss == .stopped ? .notice : .warning
         logger.log(
             level: level, subscription == nil ? "connection closed: \(loss)" : "tcpcopy gone: \(loss)",
             metadata: ["from": "\(remote)"])
