@@ -47,6 +47,12 @@ func `a command line that cannot be obeyed is one line and status 64`(line: Stri
     #expect(run.output == "")
 }
 
+@Test func `an interface that this host does not have is refused with those it has`() throws {
+    let run = try Run("-x 10.0.0.2:80-10.0.0.3:80 -s 10.0.0.4 -i nowhere0")
+    #expect(run.status == 64)
+    #expect(run.complaint.wholeMatch(of: /tcpcopy: -i nowhere0: no such interface; one of .*lo.* is expected\n/) != nil)
+}
+
 @Test func `without privilege it ends with 77 and the command that mends it`() throws {
     let run = try Run(
         "-x 10.0.0.2:80-10.0.0.3:80 -s 10.0.0.4",
