@@ -107,7 +107,8 @@ struct RelayBenchHandle: Sendable {
     /// Starts a second server on the port of the first.
     func listenOnceMore() async throws {
         _ = try await loop.flatSubmit { [bound, loop] in
-            RelayServer(on: loop, observer: bound.value).listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(bound.value.port))
+            RelayServer(on: loop, observer: bound.value).listen(
+                on: IPAddress(v4: 0x7f00_0001), port: UInt16(bound.value.port))
         }.get()
     }
 

@@ -215,7 +215,7 @@ struct RelayTests {
         }
     }
 
-    @Test func `a client that was stopped hears nothing and can start again`() async throws {
+    @Test func `a client that was stopped hears nothing and stays away`() async throws {
         try await RelayBenchHandle.with { bench in
             try await bench.run { $0.addHost(Samples.subscription(1)) }
             try await bench.until("subscribed") { $0.hosts[0].client.isConnected }
@@ -224,8 +224,11 @@ struct RelayTests {
             try await bench.run { bench in
                 #expect(bench.hosts[0].losses.isEmpty)
                 bench.hosts[0].client.start()
+                bench.addHost(Samples.subscription(2))
             }
-            try await bench.until("back") { $0.subscriptions.count == 1 }
+            try await bench.until("the other has subscribed") { $0.hosts[1].client.isConnected }
+            // Had the first one tried, it would have come first.
+            try await bench.run { #expect($0.server.statistics.connections == 2) }
         }
     }
 }

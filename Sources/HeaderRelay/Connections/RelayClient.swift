@@ -13,19 +13,21 @@ public final class RelayClient {
     public let subscription: RelaySubscription
 
     private let loop: any EventLoop
-    private weak var delegate: (any RelayClientDelegate)?
-    private var state = State.stopped
+    /// Not weak: a weak reference would make every retain of the delegate slower.
+    private var delegate: (any RelayClientDelegate)?
+    private var state = State.idle
     private var delay = ReconnectionDelay()
     private var generator = SystemRandomNumberGenerator()
     private var ended = RelayClientStatistics()
 
     private enum State {
-        case stopped
+        case idle
         case connecting
         case waiting(Scheduled<Void>)
         /// Connected; the assistant has not accepted the subscription yet.
         case subscribing(RelayConnection)
         case relaying(RelayConnection, isAnnouncing: Bool)
+        case stopped
     }
 
     /// - Parameters:
@@ -33,7 +35,7 @@ public final class RelayClient {
     ///   - port: where its intercept listens.
     ///   - subscription: which responses to ask for.
     ///   - loop: where everything happens.
-    ///   - delegate: who learns of it; not retained.
+    ///   - delegate: who learns of it; retained until `stop`.
     public init(
         host: String, port: UInt16 = RelayProtocol.defaultPort, subscription: RelaySubscription,
         on loop: any EventLoop, delegate: any RelayClientDelegate
@@ -59,20 +61,21 @@ public final class RelayClient {
         return all
     }
 
-    /// Connects, and from now on reconnects. Does nothing when it has started already.
+    /// Connects, and from now on reconnects. Does nothing when it has started already, or was stopped.
     public func start() {
         loop.preconditionInEventLoop()
-        guard case .stopped = state else { return }
+        guard case .idle = state else { return }
         connect()
     }
 
-    /// Says goodbye and closes; nothing is called any more.
+    /// Says goodbye and closes for good; nothing is called any more.
     public func stop() {
         loop.preconditionInEventLoop()
         let connection = connection
         if case .waiting(let retry) = state { retry.cancel() }
         if let connection { account(for: connection) }
         state = .stopped
+        delegate = nil
         connection?.close(.stopped, farewell: .stopping)
     }
 
@@ -95,7 +98,7 @@ public final class RelayClient {
 
     private var connection: RelayConnection? {
         switch state {
-        case .stopped, .connecting, .waiting: nil
+        case .idle, .connecting, .waiting, .stopped: nil
         case .subscribing(let connection), .relaying(let connection, _): connection
         }
     }
@@ -138,8 +141,8 @@ extension RelayClient {
 
     private func scheduleAttempt() {
         state = .waiting(
-            loop.assumeIsolated().scheduleTask(in: delay.next(using: &generator)) { [weak self] in
-                guard let self, case .waiting = self.state else { return }
+            loop.assumeIsolated().scheduleTask(in: delay.next(using: &generator)) {
+                guard case .waiting = self.state else { return }
                 self.connect()
             })
     }

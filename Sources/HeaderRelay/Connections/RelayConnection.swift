@@ -161,9 +161,7 @@ extension RelayConnection {
     }
 
     private func scheduleTick(on loop: any EventLoop) {
-        ticker = loop.assumeIsolated().scheduleTask(in: RelayProtocol.tickInterval) { [weak self] in
-            self?.tick()
-        }
+        ticker = loop.assumeIsolated().scheduleTask(in: RelayProtocol.tickInterval) { self.tick() }
     }
 
     /// An IPv4 address that came to a socket of both families is written as IPv4.

@@ -208,8 +208,7 @@ extension RelayServer: RelayConnectionOwner {
         timeout?.task.cancel()
         timeout = nil
         guard let deadline else { return }
-        let task = loop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
-            guard let self else { return }
+        let task = loop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.timeout = nil
             let known = self.router.subscriptions.count
             self.router.handleTimeout(now: self.loop.now)
