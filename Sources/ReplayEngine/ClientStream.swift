@@ -81,18 +81,24 @@ struct ClientStream {
     }
 
     /// Keeps a segment that starts beyond `next`, unless it is held already.
-    mutating func hold(_ segment: Held, now: Instant) {
+    mutating func hold(_ segment: Held, now: Instant, in pool: inout PayloadPool) {
         guard held.count < Self.heldLimit else { return }
         let index = held.firstIndex { segment.sequence.precedes($0.sequence) } ?? held.count
-        if index > 0, segment.end.precedesOrEquals(held[index - 1].end), !segment.flags.contains(.fin) { return }
+        if index > 0 {
+            let before = held[index - 1]
+            let addsEnd = segment.flags.contains(.fin) && !before.flags.contains(.fin)
+            if segment.end.precedesOrEquals(before.end), !addsEnd { return }
+        }
         if held.isEmpty { holeSince = now }
         held.insert(segment, at: index)
+        pool.reserve(segment.bytes.count)
     }
 
     /// The first held segment, if nothing is missing before it any more.
-    mutating func takeReady() -> Held? {
+    mutating func takeReady(from pool: inout PayloadPool) -> Held? {
         guard let first = held.first, first.sequence.precedesOrEquals(next) else { return nil }
         held.removeFirst()
+        pool.unreserve(first.bytes.count)
         if held.isEmpty { holeSince = .never }
         return first
     }
@@ -111,7 +117,8 @@ struct ClientStream {
         return missing
     }
 
-    mutating func dropHeld() {
+    mutating func dropHeld(from pool: inout PayloadPool) {
+        for segment in held { pool.unreserve(segment.bytes.count) }
         held = []
         holeSince = .never
     }

@@ -59,32 +59,6 @@ struct PayloadChain {
         headOffset = UInt16(offset)
     }
 
-    /// Drops bytes at the end until `length` are left.
-    mutating func truncate(to length: Int, in pool: inout PayloadPool) {
-        guard length < count else { return }
-        guard length > 0 else {
-            removeAll(in: &pool)
-            return
-        }
-        var kept = Int(headOffset) + length
-        var last = head
-        while kept > PayloadPool.blockSize {
-            last = pool.next(after: last)
-            kept -= PayloadPool.blockSize
-        }
-        var block = pool.next(after: last)
-        while block != PayloadPool.none {
-            let next = pool.next(after: block)
-            pool.giveBack(block)
-            block = next
-        }
-        pool.link(last, to: PayloadPool.none)
-        tail = last
-        tailUsed = UInt16(kept)
-        cursor = PayloadPool.none
-        count = length
-    }
-
     mutating func removeAll(in pool: inout PayloadPool) {
         var block = head
         while block != PayloadPool.none {

@@ -13,21 +13,25 @@ struct PayloadPool: ~Copyable {
     private var links: [UInt32] = []
     private var firstFree = PayloadPool.none
     private var freeCount = 0
-    private let blockLimit: Int
+    private var reserved = 0
+    private let byteLimit: Int
 
     /// - Parameter byteLimit: how much payload may be held at once.
-    init(byteLimit: Int) {
-        blockLimit = max(1, byteLimit / Self.blockSize)
-    }
+    init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-    /// Bytes in use, counted in whole blocks.
-    var bytesInUse: Int { (links.count - freeCount) * Self.blockSize }
+    /// Bytes in use, counted in whole blocks, and those reserved.
+    var bytesInUse: Int { (links.count - freeCount) * Self.blockSize + reserved }
 
     /// Whether `count` more bytes are sure to fit into a chain.
     func hasRoom(forBytes count: Int) -> Bool {
-        let needed = count / Self.blockSize + 2
-        return needed <= freeCount || links.count - freeCount + needed <= blockLimit
+        count == 0 || bytesInUse + (count / Self.blockSize + 2) * Self.blockSize <= byteLimit
     }
+
+    /// Counts bytes that wait elsewhere.
+    mutating func reserve(_ bytes: Int) { reserved += bytes }
+
+    /// Bytes that were reserved wait no more.
+    mutating func unreserve(_ bytes: Int) { reserved -= bytes }
 
     mutating func take() -> UInt32 {
         if firstFree == Self.none { grow() }

@@ -22,9 +22,9 @@ extension Replayer {
         let isTaken = sessions[index].capture(
             header, payload: segment.payload, capturedAt: capturedAt, now: now, &resources)
         if !isTaken {
-            shed(index, reason: .memory, now: now)
+            shed(index, reason: .memory)
         } else if sessions[index].payload.count > resources.settings.backlogLimit {
-            shed(index, reason: .backlog, now: now)
+            shed(index, reason: .backlog)
         }
         markReady(index)
     }
@@ -84,7 +84,7 @@ extension Replayer {
                 header, replayFlow: flow ?? wanted, transfer: transfer, phase: .dormant, settings: resources.settings,
                 isMidway: isMidway, capturedAt: capturedAt, now: now))
         if flow == nil {
-            sessions[index].shed(reason: .noReplayAddress, now: now, &resources)
+            sessions[index].shed(reason: .noReplayAddress, &resources)
         } else {
             replayed.insert(sessions[index].replayFlow, index)
         }
@@ -130,8 +130,8 @@ extension Replayer {
         return index
     }
 
-    private mutating func shed(_ index: Int, reason: ShedReason, now: Instant) {
-        sessions[index].shed(reason: reason, now: now, &resources)
+    private mutating func shed(_ index: Int, reason: ShedReason) {
+        guard sessions[index].shed(reason: reason, &resources) else { return }
         resources.events.append(.sessionShed(sessions[index].capturedFlow, reason))
     }
 }

@@ -19,9 +19,8 @@ extension Replayer {
     /// A deadline that moved later is left where it is: the timer fires early and is armed again, which is cheaper than
     /// moving it with every segment.
     private mutating func settleTimer(_ index: Int, now: Instant) {
-        if sessions[index].phase == .lingering, sessions[index].successor >= 0 {
-            remove(index, now: now)
-            return
+        if sessions[index].phase == .lingering, sessions[index].lingersUntil <= now || sessions[index].successor >= 0 {
+            return remove(index, now: now)
         }
         let deadline = sessions[index].nextDeadline(resources.settings)
         if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
@@ -36,19 +35,24 @@ extension Replayer {
     /// Does what is due by `now`; packets are polled afterwards.
     public mutating func handleTimeout(now: Instant) {
         while let index = wheel.popExpired(now: now) {
-            if sessions[index].phase == .lingering, sessions[index].lingersUntil <= now {
-                remove(index, now: now)
-            } else {
-                sessions[index].handleTimeout(now: now, &resources)
-                markReady(index)
-            }
+            sessions[index].handleTimeout(now: now, &resources)
+            if sessions[index].phase != .connected { passProbe(from: index) }
+            markReady(index)
         }
         for transfer in resources.admissions.indices {
-            if let waiting = resources.admissions[transfer].takeReport(now: now) {
-                resources.events.append(
-                    .targetSilent(
-                        transfer: transfer, waiting: waiting, held: resources.admissions[transfer].waiting.count))
-            }
+            guard let waiting = resources.admissions[transfer].takeReport(now: now) else { continue }
+            let held = sessions.count { $0.phase == .heldBySafeStart && $0.transfer == transfer }
+            resources.events.append(.targetSilent(transfer: transfer, waiting: waiting, held: held))
+        }
+    }
+
+    /// Lets a held session try, if this one was the one to find out whether the target's answers are relayed.
+    private mutating func passProbe(from index: Int) {
+        let transfer = sessions[index].transfer
+        guard resources.admissions[transfer].onProbeEnded(index) else { return }
+        while let next = resources.admissions[transfer].takeWaiting() {
+            guard sessions[next].phase == .heldBySafeStart, sessions[next].transfer == transfer else { continue }
+            return wake([next])
         }
     }
 
@@ -61,15 +65,21 @@ extension Replayer {
         if session.isGranted { releases.append(session.replayFlow) }
         sessions[index].payload.removeAll(in: &resources.payload)
         freeIndices.append(index)
-        if let next = resources.admissions[session.transfer].onEnded(index) { wake([next]) }
-        if session.successor >= 0 { activate(Int(session.successor), after: session, now: now) }
+        passProbe(from: index)
+        if session.predecessor >= 0 {
+            // It never had its turn: who waits for it waits for its predecessor.
+            sessions[Int(session.predecessor)].successor = session.successor
+            if session.successor >= 0 { sessions[Int(session.successor)].predecessor = session.predecessor }
+        } else if session.successor >= 0 {
+            activate(Int(session.successor), after: session, now: now)
+        }
     }
 
     private mutating func activate(_ index: Int, after old: Session, now: Instant) {
         sessions[index].predecessor = -1
         guard sessions[index].phase == .heldByPredecessor else { return }
         guard let flow = freeFlow(like: sessions[index].replayFlow) else {
-            sessions[index].shed(reason: .noReplayAddress, now: now, &resources)
+            sessions[index].shed(reason: .noReplayAddress, &resources)
             markReady(index)
             return
         }
@@ -90,19 +100,18 @@ extension Replayer {
     /// Captures no more; sessions with nothing to wait for are closed, the others go on until they have.
     public mutating func beginStop() {
         resources.isStopping = true
-        for index in sessions.indices where isLive(index) { markReady(index) }
-    }
-
-    /// Ends all sessions now: what is not answered fails, and the target is sent RSTs.
-    public mutating func endAll(now: Instant) {
-        for index in sessions.indices where isLive(index) {
-            let isHeld = sessions[index].phase == .heldBySafeStart
-            sessions[index].end(reason: isHeld ? .targetSilent : .stopped, now: now, &resources)
+        for index in sessions.indices where sessions[index].phase != .lingering {
+            sessions[index].closeStream(reason: .stopped, at: startedAt, &resources)
             markReady(index)
         }
     }
 
-    private func isLive(_ index: Int) -> Bool {
-        sessions[index].phase != .lingering && sessions[index].phase != .dead
+    /// Ends all sessions now: what is not answered fails, and the target is sent RSTs.
+    public mutating func endAll(now: Instant) {
+        for index in sessions.indices where !sessions[index].isGivenUp {
+            let isHeld = sessions[index].phase == .heldBySafeStart
+            sessions[index].end(reason: isHeld ? .targetSilent : .stopped, now: now, &resources)
+            markReady(index)
+        }
     }
 }

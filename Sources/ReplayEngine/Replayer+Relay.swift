@@ -43,15 +43,14 @@ extension Replayer {
 
     /// The pairs that live sessions hold: to be announced again to an intercept that does not know them.
     public func heldFlows() -> [Flow] {
-        sessions.filter { $0.hasConnected && $0.phase != .lingering && $0.phase != .dead }.map(\.replayFlow)
+        sessions.filter { ($0.hasConnected || $0.phase == .awaitingGrant) && !$0.isGivenUp }.map(\.replayFlow)
     }
 
     /// intercept granted a pair of addresses.
     public mutating func handleGranted(_ flow: Flow, now: Instant) {
-        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
-            sessions[index].phase == .awaitingGrant
-        else { return }
+        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }) else { return }
         sessions[index].isGranted = true
+        guard sessions[index].phase == .awaitingGrant else { return }
         sessions[index].phase = .dormant
         markReady(index)
     }
@@ -62,7 +61,7 @@ extension Replayer {
             sessions[index].phase == .awaitingGrant
         else { return }
         guard let free = freeFlow(like: flow) else {
-            sessions[index].shed(reason: .noReplayAddress, now: now, &resources)
+            sessions[index].shed(reason: .noReplayAddress, &resources)
             markReady(index)
             return
         }

@@ -7,30 +7,34 @@ extension Session {
         _ header: SegmentHeader, payload bytes: RawSpan, capturedAt: Instant, now: Instant,
         _ resources: inout ReplayResources
     ) -> Bool {
-        guard resources.payload.hasRoom(forBytes: bytes.byteCount) else { return false }
         activeAt = max(activeAt, now)
         if header.flags.contains(.rst) {
             endByReset(capturedAt: capturedAt, &resources)
             return true
         }
-        if header.flags.contains(.ack), !header.flags.contains(.syn) {
+        // "If the ACK bit is off, drop the segment and return" (RFC 9293, section 3.10.7.4); after a FIN nothing follows.
+        guard header.flags.contains(.syn) || header.flags.contains(.ack), !hasClientEnded else { return true }
+        if !header.flags.contains(.syn) {
             if stream.acknowledged == nil { measureClient(capturedAt: capturedAt, resources.settings) }
             stream.onAcknowledgement(header.acknowledgement)
         }
         let start = header.flags.contains(.syn) ? header.sequence.advanced(by: 1) : header.sequence
         guard header.payloadLength > 0 || header.flags.contains(.fin) else { return true }
+        // Of a session that is given up only the turns are counted.
+        let kept = bytes.extracting(first: isGivenUp ? 0 : bytes.byteCount)
+        guard resources.payload.hasRoom(forBytes: kept.byteCount) else { return false }
         let distance = stream.next.distance(to: start)
         if distance > 0 {
             guard distance < 1 << 30 else { return true }
             stream.hold(
                 ClientStream.Held(
-                    sequence: start, bytes: Array(copying: bytes), missing: header.payloadLength - bytes.byteCount,
+                    sequence: start, bytes: Array(copying: kept), missing: header.payloadLength - kept.byteCount,
                     acknowledgement: header.acknowledgement, flags: header.flags, capturedAt: capturedAt),
-                now: now)
+                now: now, in: &resources.payload)
             return true
         }
         take(
-            bytes, from: start, missing: header.payloadLength - bytes.byteCount,
+            kept, from: start, missing: header.payloadLength - kept.byteCount,
             acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
         takeHeld(&resources)
         return true
@@ -44,7 +48,7 @@ extension Session {
     }
 
     private mutating func takeHeld(_ resources: inout ReplayResources) {
-        while let held = stream.takeReady() {
+        while let held = stream.takeReady(from: &resources.payload) {
             take(
                 held.bytes.rawSpan, from: held.sequence, missing: held.missing, acknowledging: held.acknowledgement,
                 flags: held.flags, capturedAt: held.capturedAt, &resources)
@@ -56,6 +60,7 @@ extension Session {
         _ bytes: RawSpan, from start: SequenceNumber, missing: Int, acknowledging number: SequenceNumber,
         flags: TCPFlags, capturedAt: Instant, _ resources: inout ReplayResources
     ) {
+        guard !hasClientEnded else { return }
         let old = start.distance(to: stream.next)
         let length = bytes.byteCount + missing
         if old < length {
@@ -64,7 +69,7 @@ extension Session {
             stream.onTaken(length - old, endsWrite: flags.contains(.psh))
             if missing > 0 { breakExchange(reason: .captureTruncated, &resources) }
         }
-        if flags.contains(.fin), !hasClientEnded, old <= length {
+        if flags.contains(.fin), old <= length {
             endByFin(acknowledging: number, capturedAt: capturedAt, &resources)
         }
     }
@@ -83,7 +88,7 @@ extension Session {
         resources.ledgers[transfer].exchanges.captured += 1
         resources.ledgers[transfer].exchanges.selected += 1
         resources.ledgers[transfer].exchanges.replayed += 1
-        guard phase != .dead, phase != .lingering else {
+        guard !isGivenUp else {
             if let shedReason {
                 resources.ledgers[transfer].exchanges[shed: shedReason] += 1
             } else {
@@ -97,7 +102,7 @@ extension Session {
     }
 
     private mutating func append(_ bytes: RawSpan, _ resources: inout ReplayResources) {
-        guard !isDiscarding, phase != .dead, phase != .lingering else { return }
+        guard !isDiscarding, !isGivenUp else { return }
         payload.append(bytes, in: &resources.payload)
         payloadEnd = payloadEnd.advanced(by: bytes.byteCount)
         if turns.isEmpty {
@@ -112,7 +117,7 @@ extension Session {
     /// Capture lost bytes for good, of the exchange that was captured last: what waits of it goes, and it fails when
     /// its turn comes.
     mutating func breakExchange(reason: FailureReason, _ resources: inout ReplayResources) {
-        guard !isDiscarding, phase != .dead, phase != .lingering else { return }
+        guard !isDiscarding, !isGivenUp else { return }
         isDiscarding = true
         if turns.isEmpty {
             failOutstanding(reason: reason, &resources)
@@ -126,42 +131,46 @@ extension Session {
         }
     }
 
-    /// The hole at the stream's front is final: the exchange it lies in fails, which is the one that is cut, or one that
-    /// nothing was seen of.
+    /// The hole at the stream's front is final.
     mutating func giveUpHole(now: Instant, _ resources: inout ReplayResources) {
-        let hadWholeWrite = stream.hasWholeWrite
         guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: now) != nil else { return }
-        if hadWholeWrite {
-            isDiscarding = true
-            _ = beginExchange(
-                Turn(kind: .brokenExchange, waits: true, answered: .max, end: payloadEnd, capturedAt: now), &resources)
-        } else {
-            breakExchange(reason: .captureHole, &resources)
-        }
+        loseHole(reason: .captureHole, at: now, &resources)
         if resources.settings.onHole == .end { die(reason: .captureHole, &resources) }
         takeHeld(&resources)
+    }
+
+    /// The exchange that a hole lies in fails: the one that is cut or, where the client had said all it had to say, one
+    /// that nothing was seen of.
+    private mutating func loseHole(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
+        guard stream.hasWholeWrite else { return breakExchange(reason: reason, &resources) }
+        isDiscarding = true
+        _ = beginExchange(
+            Turn(
+                kind: .brokenExchange, reason: reason, waits: true, answered: .max, end: payloadEnd,
+                capturedAt: instant), &resources)
     }
 
     private mutating func endByFin(
         acknowledging number: SequenceNumber, capturedAt: Instant, _ resources: inout ReplayResources
     ) {
-        hasClientEnded = true
         stream.onTaken(1, endsWrite: true)
-        let waits = stream.isBoundary(acknowledging: number)
-        appendEnd(
-            Turn(
-                kind: .fin, waits: waits, answered: stream.beginTurn(acknowledging: number), end: payloadEnd,
-                capturedAt: capturedAt), &resources)
+        stream.dropHeld(from: &resources.payload)
+        hasClientEnded = true
+        appendEnd(.fin, acknowledging: number, capturedAt: capturedAt, &resources)
     }
 
     /// The client has begun a new connection with the same address and port, so this one has ended, seen or not.
     mutating func supersede(capturedAt: Instant, _ resources: inout ReplayResources) {
         guard !hasClientEnded else { return }
-        if stream.hasHole { breakExchange(reason: .captureHole, &resources) }
-        stream.dropHeld()
+        closeStream(reason: .captureHole, at: capturedAt, &resources)
+        appendEnd(.fin, acknowledging: stream.acknowledged, capturedAt: capturedAt, &resources)
+    }
+
+    /// Nothing more is captured: a hole that is left stays one.
+    mutating func closeStream(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
+        if stream.hasHole { loseHole(reason: reason, at: instant, &resources) }
+        stream.dropHeld(from: &resources.payload)
         hasClientEnded = true
-        appendEnd(
-            Turn(kind: .fin, waits: false, answered: 0, end: payloadEnd, capturedAt: capturedAt), &resources)
     }
 
     /// Enters what is seen first of a connection that was open before, the rest of an exchange whose beginning is missing.
@@ -174,20 +183,19 @@ extension Session {
 
     /// A RST ends the client's side whatever is missing before it.
     private mutating func endByReset(capturedAt: Instant, _ resources: inout ReplayResources) {
-        if stream.hasHole { breakExchange(reason: .resetByClient, &resources) }
-        stream.dropHeld()
-        hasClientEnded = true
-        let number = stream.acknowledged ?? SequenceNumber(0)
-        let waits = stream.acknowledged != nil && stream.isBoundary(acknowledging: number)
-        appendEnd(
-            Turn(
-                kind: .reset, waits: waits, answered: stream.beginTurn(acknowledging: number), end: payloadEnd,
-                capturedAt: capturedAt), &resources)
+        closeStream(reason: .resetByClient, at: capturedAt, &resources)
+        appendEnd(.reset, acknowledging: stream.acknowledged, capturedAt: capturedAt, &resources)
     }
 
-    private mutating func appendEnd(_ turn: Turn, _ resources: inout ReplayResources) {
-        guard phase != .lingering, phase != .dead else { return }
+    private mutating func appendEnd(
+        _ kind: Turn.Kind, acknowledging number: SequenceNumber?, capturedAt: Instant,
+        _ resources: inout ReplayResources
+    ) {
+        guard !isGivenUp else { return }
         if let last = resources.turns.last(of: turns), last.kind == .reset { return }
-        resources.turns.append(turn, to: &turns)
+        let waits = number.map { stream.isBoundary(acknowledging: $0) } ?? false
+        let answered = number.map { stream.beginTurn(acknowledging: $0) } ?? 0
+        resources.turns.append(
+            Turn(kind: kind, waits: waits, answered: answered, end: payloadEnd, capturedAt: capturedAt), to: &turns)
     }
 }

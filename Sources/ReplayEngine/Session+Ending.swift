@@ -79,12 +79,12 @@ extension Session {
 
     mutating func linger(now: Instant) {
         phase = .lingering
-        lingersUntil = now + Self.lingering
+        lingersUntil = now + acknowledgementDelay + Self.lingering
     }
 
     /// The session can't be carried on: all that waits fails, and what the client still sends is counted as failed.
     mutating func die(reason: FailureReason, _ resources: inout ReplayResources) {
-        guard phase != .dead, phase != .lingering else { return }
+        guard !isGivenUp else { return }
         failOutstanding(reason: reason, &resources)
         failWaiting(reason: reason, &resources)
         lastFailure = reason
@@ -94,9 +94,10 @@ extension Session {
         phase = .dead
     }
 
-    /// Gives the session up on purpose, whole.
-    mutating func shed(reason: ShedReason, now: Instant, _ resources: inout ReplayResources) {
-        guard phase != .dead, phase != .lingering else { return }
+    /// Gives the session up on purpose, whole. False when it was given up before.
+    @discardableResult
+    mutating func shed(reason: ShedReason, _ resources: inout ReplayResources) -> Bool {
+        guard !isGivenUp else { return false }
         let exchanges = Int(outstanding) + removeWaiting(&resources)
         outstanding = 0
         resources.ledgers[transfer].exchanges[shed: reason] += exchanges
@@ -106,6 +107,7 @@ extension Session {
         connection.abort()
         phase = .dead
         shedReason = reason
+        return true
     }
 
     private mutating func failWaiting(reason: FailureReason, _ resources: inout ReplayResources) {
@@ -116,9 +118,7 @@ extension Session {
             case .fin, .reset: break
             }
         }
-        payload.removeAll(in: &resources.payload)
-        payloadStart = payloadEnd
-        stream.dropHeld()
+        dropWaiting(&resources)
     }
 
     /// Empties the queue; returns how many exchanges were in it.
@@ -127,9 +127,13 @@ extension Session {
         while let turn = resources.turns.removeFirst(of: &turns) {
             if turn.kind == .exchange || turn.kind == .brokenExchange { exchanges += 1 }
         }
+        dropWaiting(&resources)
+        return exchanges
+    }
+
+    private mutating func dropWaiting(_ resources: inout ReplayResources) {
         payload.removeAll(in: &resources.payload)
         payloadStart = payloadEnd
-        stream.dropHeld()
-        return exchanges
+        stream.dropHeld(from: &resources.payload)
     }
 }

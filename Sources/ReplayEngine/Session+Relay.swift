@@ -51,18 +51,13 @@ extension Session {
 
     /// Ends the session now; what is not answered fails for this reason.
     mutating func end(reason: FailureReason, now: Instant, _ resources: inout ReplayResources) {
-        if phase == .connected, isIdle, lastFailure == nil {
+        if phase == .connected { settleAtEnd(reason: reason, &resources) }
+        if isIdle, hasConnected {
             leaveConnection(&resources)
             finish(now: now, &resources)
         } else {
-            if phase == .connected { settleAtEnd(reason: reason, &resources) }
-            if isIdle, lastFailure == nil, hasConnected {
-                leaveConnection(&resources)
-                finish(now: now, &resources)
-            } else {
-                die(reason: reason, &resources)
-                linger(now: now)
-            }
+            die(reason: reason, &resources)
+            linger(now: now)
         }
     }
 }

@@ -48,7 +48,21 @@ extension Session {
         }
         if phase == .dormant, hasClientEnded { finish(now: now, &resources) }
         if phase == .dead, hasClientEnded { linger(now: now) }
+        if successor >= 0 { makeWay(now: now, &resources) }
         if resources.isStopping, phase == .connected, isIdle, connection.isSynchronized { connection.releaseFin() }
+    }
+
+    /// The client uses its address and port for its next connection already: this one goes once it has nothing to lose.
+    private mutating func makeWay(now: Instant, _ resources: inout ReplayResources) {
+        guard phase == .connected, connection.finReleased else { return }
+        let limit = max(connection.heardAt, gate.releasedAt) + TurnGate.patience
+        guard limit <= now || (outstanding == 0 && connection.hasEverythingAcknowledged) else {
+            gateAt = limit
+            return
+        }
+        settleAtEnd(reason: .answerTimeout, &resources)
+        leaveConnection(&resources)
+        finish(now: now, &resources)
     }
 
     /// Opens a connection, unless safe start or another host's claim make the session wait.
@@ -90,6 +104,8 @@ extension Session {
         }
         if connection.hasTargetFinished { return turn.kind == .exchange || connection.hasEverythingAcknowledged }
         guard connection.hasEverythingAcknowledged else { return false }
+        // Nothing was asked on this connection, so no answer is cut short by ending it.
+        if turn.kind == .brokenExchange, outstanding == 0, answeredBytes == 0 { return true }
         let decision = gate.decision(
             needed: Int(turn.answered), isEnding: turn.kind != .exchange, receiveNext: connection.receiveNext,
             habits: resources.habits[transfer],

@@ -124,6 +124,9 @@ struct Session {
     /// Whether nothing is known that would still have to be sent or answered.
     var isIdle: Bool { turns.isEmpty && outstanding == 0 }
 
+    /// Whether the session is accounted for: nothing that its client still does is replayed.
+    var isGivenUp: Bool { phase == .dead || phase == .lingering }
+
     /// Whether the SYN of the client's is still to be replayed.
     var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
 
@@ -135,7 +138,7 @@ struct Session {
 
     /// When `handleTimeout` has something to do.
     func nextDeadline(_ settings: ReplaySettings) -> Instant {
-        if phase == .lingering { return lingersUntil }
+        if phase == .lingering { return min(lingersUntil, connection.nextDeadline) }
         var deadline = min(timeLimit(settings), stream.holeDeadline)
         if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline

@@ -8,7 +8,7 @@ struct TargetAdmission {
     }
 
     private(set) var state: State
-    private(set) var waiting: [Int] = []
+    private var waiting: [Int] = []
     private var reportedAt = Instant.zero
 
     /// How long a probe may stay unanswered before the user is told, and how often after that.
@@ -39,13 +39,15 @@ struct TargetAdmission {
         return waiting
     }
 
-    /// A session has ended: returns the one that takes over as probe, if that was it.
-    mutating func onEnded(_ session: Int) -> Int? {
-        waiting.removeAll { $0 == session }
-        guard case .probing(session, _) = state else { return nil }
+    /// A session has ended, or its handshake: true if it was the probe, so that another may take over.
+    mutating func onProbeEnded(_ session: Int) -> Bool {
+        guard case .probing(session, _) = state else { return false }
         state = .untested
-        return waiting.isEmpty ? nil : waiting.removeFirst()
+        return true
     }
+
+    /// One of those that waited; it may have ended meanwhile.
+    mutating func takeWaiting() -> Int? { waiting.popLast() }
 
     /// When silence is to be reported next.
     var reportDeadline: Instant {

@@ -3,16 +3,6 @@ import Wire
 
 @testable import ReplayEngine
 
-/// The lines of a handshake that most scripts begin with.
-let handshake = """
-    captured  S   1000:1000(0)              win 64240 <mss 1460,sackOK,wscale 7>
-    injected  S   1000:1000(0)              win 65535 <mss 1460,sackOK,wscale 7>
-    relayed   S.  7000:7000(0)   ack 1001   win 65160 <mss 1460,sackOK,wscale 7>
-    injected  .   1001:1001(0)   ack 7001   win 65535
-    captured  .   1001:1001(0)   ack 9001   win 502
-
-    """
-
 @Suite struct HandshakeTests {
     @Test func `an exchange is replayed with the client's own numbers and the target's acknowledgements`() {
         PacketScript.run(

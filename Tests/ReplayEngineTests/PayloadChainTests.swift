@@ -1,0 +1,77 @@
+import Testing
+import Wire
+
+@testable import ReplayEngine
+
+@Suite struct PayloadChainTests {
+    /// What a chain holds in a range, by way of a packet.
+    private static func read(_ range: Range<Int>, of chain: inout PayloadChain, _ pool: borrowing PayloadPool)
+        -> [UInt8]
+    {
+        let ends = Flow(from: Endpoint(IPAddress(v4: 1), 1), to: Endpoint(IPAddress(v4: 2), 2))
+        var batch = PacketBatch(byteCapacity: range.count + 200, packetCapacity: 1)
+        batch.begin(SegmentHeader(flow: ends, sequence: SequenceNumber(0), flags: .ack, window: 0), target: 0)
+        chain.copy(range, to: &batch, from: pool)
+        batch.end()
+        return [UInt8](copying: batch.packet(0).extracting(40...))
+    }
+
+    @Test(arguments: 1...20)
+    func `it does what an array of bytes does, in any order of operations`(seed: Int) {
+        var generator = SplitMix64(seed: UInt64(seed))
+        var pool = PayloadPool(byteLimit: 1 << 30)
+        var chains = [PayloadChain(), PayloadChain(), PayloadChain()]
+        var models: [[UInt8]] = [[], [], []]
+        for _ in 0..<600 {
+            let index = Int.random(in: 0..<3, using: &generator)
+            let length = Int.random(in: 0...(Bool.random(using: &generator) ? 100 : 9_000), using: &generator)
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<4:
+                let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+                chains[index].append(bytes.rawSpan, in: &pool)
+                models[index] += bytes
+            case 4..<6:
+                let count = min(length, models[index].count)
+                chains[index].removeFirst(count, in: &pool)
+                models[index].removeFirst(count)
+            case 6 where Int.random(in: 0..<10, using: &generator) == 0:
+                chains[index].removeAll(in: &pool)
+                models[index] = []
+            default:
+                guard !models[index].isEmpty else { continue }
+                let start = Int.random(in: 0..<models[index].count, using: &generator)
+                let end = min(models[index].count, start + min(length, 1_460))
+                #expect(Self.read(start..<end, of: &chains[index], pool) == Array(models[index][start..<end]))
+            }
+            #expect(chains[index].count == models[index].count)
+        }
+        for index in 0..<3 { chains[index].removeAll(in: &pool) }
+        #expect(pool.bytesInUse == 0)
+    }
+
+    @Test func `bytes that are dropped one by one free their blocks`() {
+        var pool = PayloadPool(byteLimit: 1 << 20)
+        var chain = PayloadChain()
+        chain.append([UInt8](repeating: 1, count: 10_000).rawSpan, in: &pool)
+        #expect(pool.bytesInUse == 5 * PayloadPool.blockSize)
+        for _ in 0..<8_192 { chain.removeFirst(1, in: &pool) }
+        #expect(pool.bytesInUse == PayloadPool.blockSize)
+        chain.removeFirst(chain.count, in: &pool)
+        #expect(pool.bytesInUse == 0)
+    }
+
+    @Test func `the pool has no room beyond its limit, what is reserved included, but always for nothing`() {
+        var pool = PayloadPool(byteLimit: 10 * PayloadPool.blockSize)
+        #expect(pool.hasRoom(forBytes: 8 * PayloadPool.blockSize) == true)
+        #expect(pool.hasRoom(forBytes: 9 * PayloadPool.blockSize) == false)
+        pool.reserve(5 * PayloadPool.blockSize)
+        #expect(pool.hasRoom(forBytes: 3 * PayloadPool.blockSize) == true)
+        #expect(pool.hasRoom(forBytes: 4 * PayloadPool.blockSize) == false)
+        #expect(pool.bytesInUse == 5 * PayloadPool.blockSize)
+        pool.unreserve(5 * PayloadPool.blockSize)
+        var chain = PayloadChain()
+        chain.append([UInt8](repeating: 1, count: 10 * PayloadPool.blockSize).rawSpan, in: &pool)
+        #expect(pool.hasRoom(forBytes: 1) == false)
+        #expect(pool.hasRoom(forBytes: 0) == true)
+    }
+}
