@@ -8,16 +8,17 @@ extension Session {
         _ resources: inout ReplayResources
     ) -> Bool {
         activeAt = max(activeAt, now)
+        let isAcknowledging = header.flags.contains(.ack) && !header.flags.contains(.syn)
+        if isAcknowledging {
+            if stream.acknowledged == nil { measureClient(capturedAt: capturedAt, resources.settings) }
+            stream.onAcknowledgement(header.acknowledgement)
+        }
         if header.flags.contains(.rst) {
             endByReset(capturedAt: capturedAt, &resources)
             return true
         }
         // "If the ACK bit is off, drop the segment and return" (RFC 9293, section 3.10.7.4); after a FIN nothing follows.
-        guard header.flags.contains(.syn) || header.flags.contains(.ack), !hasClientEnded else { return true }
-        if !header.flags.contains(.syn) {
-            if stream.acknowledged == nil { measureClient(capturedAt: capturedAt, resources.settings) }
-            stream.onAcknowledgement(header.acknowledgement)
-        }
+        guard isAcknowledging || header.flags.contains(.syn), !hasClientEnded else { return true }
         let start = header.flags.contains(.syn) ? header.sequence.advanced(by: 1) : header.sequence
         guard header.payloadLength > 0 || header.flags.contains(.fin) else { return true }
         // Of a session that is given up only the turns are counted.

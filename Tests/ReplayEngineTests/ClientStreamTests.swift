@@ -10,7 +10,8 @@ import Wire
             acknowledgement: SequenceNumber(ack), flags: fin ? [.ack, .fin] : .ack, capturedAt: .zero)
     }
 
-    /// Puts pieces of six bytes into a stream the way a session does; returns what came out in order.
+    /// Puts pieces of six bytes into a stream the way a session does; returns what came out in order, or
+    /// nothing when what is held is not what is reserved.
     private static func reassemble(_ pieces: [Range<Int>]) -> [UInt8] {
         var stream = ClientStream(next: SequenceNumber(0))
         var pool = PayloadPool(byteLimit: 1 << 20)
@@ -30,8 +31,7 @@ import Wire
             while let ready = stream.takeReady(from: &pool) { take(ready) }
         }
         // What is held is reserved, and the other way round.
-        #expect((pool.bytesInUse > 0) == stream.hasHole)
-        return output
+        return (pool.bytesInUse > 0) == stream.hasHole ? output : []
     }
 
     @Test func `any two overlapping, missing, repeated or swapped pieces of six bytes come out in order, once`() {
@@ -40,9 +40,9 @@ import Wire
             for second in pieces {
                 for third in pieces {
                     let covered = (0..<6).prefix { byte in [first, second, third].contains { $0.contains(byte) } }
-                    #expect(
-                        Self.reassemble([first, second, third]) == covered.map { UInt8($0) },
-                        "\(first) \(second) \(third)")
+                    if Self.reassemble([first, second, third]) != covered.map({ UInt8($0) }) {
+                        Issue.record("\(first) \(second) \(third)")
+                    }
                 }
             }
         }

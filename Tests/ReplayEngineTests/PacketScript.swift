@@ -33,11 +33,13 @@ enum PacketScript {
         return settings
     }
 
-    /// Plays the script and records what differs.
+    /// Plays the script, which begins at second 1000 of the clock, and records what differs.
     static func run(
-        _ text: String, settings: ReplaySettings = settings(), sourceLocation: SourceLocation = #_sourceLocation
+        _ text: String, settings: ReplaySettings = settings(), startedAt: Interval = .zero,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        var player = ScriptPlayer(settings: settings, sourceLocation: sourceLocation)
+        var player = ScriptPlayer(
+            settings: settings, startedAt: Instant.zero + startedAt, sourceLocation: sourceLocation)
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             player.play(String(line.prefix(upTo: line.firstRange(of: "//")?.lowerBound ?? line.endIndex)))
         }

@@ -18,8 +18,8 @@ struct ScriptPlayer: ~Copyable {
     /// Deadlines that one second may bring: far more than any timer of a handful of sessions needs.
     private static let deadlinesPerSecond: Int64 = 200
 
-    init(settings: ReplaySettings, sourceLocation: SourceLocation) {
-        replayer = Replayer(settings: settings, now: .zero)
+    init(settings: ReplaySettings, startedAt: Instant, sourceLocation: SourceLocation) {
+        replayer = Replayer(settings: settings, now: startedAt)
         self.sourceLocation = sourceLocation
     }
 
