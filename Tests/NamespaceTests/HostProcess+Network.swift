@@ -43,7 +43,9 @@ extension HostProcess {
     }
 
     private func rows(of table: String) -> [[Substring]] {
-        let text = (try? String(contentsOfFile: "/proc/\(identifier)/net/\(table)", encoding: .utf8)) ?? ""
+        // Read to the end by hand: a file of /proc says that it is empty, and a reader that believes it may stop early.
+        let file = FileHandle(forReadingAtPath: "/proc/\(identifier)/net/\(table)")
+        let text = String(decoding: (try? file?.readToEnd()) ?? Data(), as: UTF8.self)
         return text.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
     }
 

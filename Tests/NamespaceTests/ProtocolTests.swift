@@ -17,8 +17,8 @@ extension Namespaces {
                 let replay = try await replay(from: 6379, to: 6380, in: lab)
                 let online = try await lab.address(of: "online")
                 let benchmark = ["redis-benchmark", "-h", online, "-p", "6379", "-r", "5000", "-q", "-c", "20"]
-                // Data of these commands do not depend on the order in which connections are served.
-                let commands = ["-t", "set,get,incr,lpush,rpush,sadd,hset,zadd,mset"]
+                // What these leave behind does not depend on the order in which connections are served, as zadd's scores do.
+                let commands = ["-t", "set,get,incr,lpush,rpush,sadd,hset,mset"]
                 try await lab.run(on: "client", benchmark + commands + ["-n", "10000"])
                 try await lab.run(on: "client", benchmark + commands + ["-n", "10000", "-P", "16"])
                 let expected = try await lab.run(on: "online", ["redis-cli", "-p", "6379", "debug", "digest"])
