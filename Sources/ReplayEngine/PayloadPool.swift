@@ -2,7 +2,7 @@ import Wire
 
 /// The memory in which captured payload waits: blocks of one size, linked into chains, recycled and never given back.
 ///
-/// Grows by slabs, so that growing copies nothing, up to the limit the user allows.
+/// Grows by slabs, so that growing copies nothing. Who appends sees to the limit.
 struct PayloadPool: ~Copyable {
     static let blockSize = 2048
     static let none = UInt32.max
@@ -14,18 +14,9 @@ struct PayloadPool: ~Copyable {
     private var firstFree = PayloadPool.none
     private var freeCount = 0
     private var reserved = 0
-    private let byteLimit: Int
-
-    /// - Parameter byteLimit: how much payload may be held at once.
-    init(byteLimit: Int) { self.byteLimit = byteLimit }
 
     /// Bytes in use, counted in whole blocks, and those reserved.
     var bytesInUse: Int { (links.count - freeCount) * Self.blockSize + reserved }
-
-    /// Whether `count` more bytes are sure to fit into a chain.
-    func hasRoom(forBytes count: Int) -> Bool {
-        count == 0 || bytesInUse + (count / Self.blockSize + 2) * Self.blockSize <= byteLimit
-    }
 
     /// Counts bytes that wait elsewhere.
     mutating func reserve(_ bytes: Int) { reserved += bytes }

@@ -3,7 +3,7 @@ import Wire
 /// What all sessions of one engine share: the memory their payload and turns wait in, the settings and the books.
 struct ReplayResources: ~Copyable {
     let settings: ReplaySettings
-    var payload: PayloadPool
+    var payload = PayloadPool()
     var turns = TurnPool()
     /// One for each transfer.
     var ledgers: [Ledger]
@@ -15,15 +15,28 @@ struct ReplayResources: ~Copyable {
     var announcements: [Flow] = []
     var events: [ReplayEvent] = []
     var isStopping = false
+    /// Bytes that the sessions themselves take.
+    var sessionBytes = 0
 
     init(settings: ReplaySettings) {
         self.settings = settings
-        payload = PayloadPool(byteLimit: settings.memoryLimit)
         ledgers = Array(repeating: Ledger(), count: settings.transfers.count)
         admissions = Array(
             repeating: TargetAdmission(startsSafely: settings.startsSafely), count: settings.transfers.count)
         habits = Array(repeating: TargetHabits(), count: settings.transfers.count)
     }
+
+    /// Bytes in use, of those that the user allows.
+    var memoryInUse: Int { payload.bytesInUse + sessionBytes }
+
+    /// Whether so much more payload may wait.
+    func hasRoom(forBytes count: Int) -> Bool {
+        count == 0
+            || memoryInUse + (count / PayloadPool.blockSize + 2) * PayloadPool.blockSize <= settings.memoryLimit
+    }
+
+    /// Whether what was shed may come back: the backlog has halved.
+    var mayRejoin: Bool { memoryInUse <= settings.memoryLimit / 2 }
 
     /// What keeps a session that wants to open a connection from it; nil when nothing does.
     mutating func hold(for session: Session, index: Int, now: Instant) -> Session.Phase? {

@@ -43,10 +43,22 @@ public struct ReplaySettings: Sendable {
     public var sessionTimeout = Interval.seconds(600)
     /// A session with nothing to wait for is kept this long.
     public var idleTimeout = Interval.seconds(720)
-    /// Bytes of payload that may wait.
+    /// Bytes that sessions and waiting payload may take; beyond it sessions are shed.
     public var memoryLimit = 1 << 30
     /// Bytes of payload that one session may have waiting.
     public var backlogLimit = 256 << 20
+    /// Replaces the clients' addresses; nil keeps them.
+    public var clientPool: AddressPool?
+    /// How often each session is replayed.
+    public var copies = 1
+    /// Which part of the ports this host may rewrite to: 1–15, or 0 for all.
+    public var portPart: UInt16 = 0
+    /// Share of the clients whose sessions are replayed, per cent.
+    public var percent = 100
+    /// Begin with one per cent of the clients and add one every second.
+    public var ramps = false
+    /// Ignore sessions whose SYN was not seen.
+    public var onlyFullSessions = false
     /// Stands for clients at a loopback address.
     public var localhostAddress: IPAddress?
     /// The share of ports that this engine may rewrite to.

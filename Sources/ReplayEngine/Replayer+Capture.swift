@@ -15,18 +15,21 @@ extension Replayer {
             ignored.afterStop += 1
             return
         }
-        guard let index = session(for: header, transfer: transfer, capturedAt: capturedAt, now: now) else {
+        guard let first = session(for: header, transfer: transfer, capturedAt: capturedAt, now: now) else {
             ignored.strays += 1
             return
         }
-        let isTaken = sessions[index].capture(
-            header, payload: segment.payload, capturedAt: capturedAt, now: now, &resources)
-        if !isTaken {
-            shed(index, reason: .memory)
-        } else if sessions[index].payload.count > resources.settings.backlogLimit {
-            shed(index, reason: .backlog)
+        var index = first
+        while index >= 0 {
+            makeRoom(forBytes: segment.payload.byteCount)
+            sessions[index].capture(
+                header, payload: segment.payload, isFirst: index == first, capturedAt: capturedAt, now: now, &resources)
+            if sessions[index].payload.count > resources.settings.backlogLimit {
+                shed(index, reason: .backlog)
+            }
+            markReady(index)
+            index = Int(sessions[index].nextCopy)
         }
-        markReady(index)
     }
 
     private func transfer(to destination: Endpoint) -> Int? {
@@ -50,43 +53,81 @@ extension Replayer {
             let isMidway = now - startedAt < Self.startGuard
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
-        guard let known else {
-            return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
+        if let known {
+            let isRepeated =
+                sessions[known].hasCapturedSyn && sessions[known].capturedSequence == header.sequence
+            if isRepeated { return known }
+            supersede(known, capturedAt: capturedAt)
         }
-        let isRepeated = sessions[known].hasCapturedSyn && sessions[known].capturedSequence == header.sequence
-        return isRepeated
-            ? known : succeed(known, header, transfer: transfer, capturedAt: capturedAt, now: now)
+        return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
     }
 
-    /// The same client address and port again: the new session waits until the old one's has ended.
-    private mutating func succeed(
-        _ old: Int, _ header: SegmentHeader, transfer: Int, capturedAt: Instant, now: Instant
-    ) -> Int {
-        captured.remove(header.flow, old)
-        sessions[old].supersede(capturedAt: capturedAt, &resources)
-        markReady(old)
-        let index = add(
-            Session(
-                header, replayFlow: sessions[old].replayFlow, transfer: transfer, phase: .heldByPredecessor,
-                settings: resources.settings, isMidway: false, capturedAt: capturedAt, now: now))
-        sessions[index].predecessor = Int32(old)
-        sessions[old].successor = Int32(index)
-        return index
+    /// The same client address and port again: the old connection, in all its copies, has ended.
+    private mutating func supersede(_ first: Int, capturedAt: Instant) {
+        captured.remove(sessions[first].capturedFlow, first)
+        var index = first
+        while index >= 0 {
+            sessions[index].supersede(capturedAt: capturedAt, &resources)
+            markReady(index)
+            let next = Int(sessions[index].nextCopy)
+            sessions[index].nextCopy = -1
+            index = next
+        }
     }
 
+    /// Begins a client connection, in all its copies; returns the first.
     private mutating func begin(
         _ header: SegmentHeader, transfer: Int, isMidway: Bool, capturedAt: Instant, now: Instant
     ) -> Int {
-        let wanted = Flow(from: replayClient(header.flow.source), to: resources.settings.transfers[transfer].target)
-        let flow = freeFlow(like: wanted)
-        let index = add(
-            Session(
-                header, replayFlow: flow ?? wanted, transfer: transfer, phase: .dormant, settings: resources.settings,
-                isMidway: isMidway, capturedAt: capturedAt, now: now))
-        if flow == nil {
-            sessions[index].shed(reason: .noReplayAddress, &resources)
+        let isSelected =
+            selection.includes(header.flow.sourceAddress, now: now)
+            && (header.flags.contains(.syn) || !resources.settings.onlyFullSessions)
+        var previous = -1
+        // From the last copy to the first, so that each is linked to the one after it.
+        for copy in (0..<(isSelected ? resources.settings.copies : 1)).reversed() {
+            let index = add(
+                header, transfer: transfer, copy: copy, isSelected: isSelected, isMidway: isMidway,
+                capturedAt: capturedAt, now: now)
+            sessions[index].nextCopy = Int32(previous)
+            previous = index
+        }
+        captured.insert(header.flow, previous)
+        resources.ledgers[transfer].sessions.captured += 1
+        if isSelected {
+            resources.ledgers[transfer].sessions.selected += 1
         } else {
-            replayed.insert(sessions[index].replayFlow, index)
+            resources.ledgers[transfer].sessions.notSelected += 1
+        }
+        return previous
+    }
+
+    private mutating func add(
+        _ header: SegmentHeader, transfer: Int, copy: Int, isSelected: Bool, isMidway: Bool, capturedAt: Instant,
+        now: Instant
+    ) -> Int {
+        let target = resources.settings.transfers[transfer].target
+        let wanted = Flow(from: replayClient(header.flow.source), to: target)
+        var session = Session(
+            header, replayFlow: wanted, transfer: transfer, phase: isSelected ? .dormant : .notSelected,
+            settings: resources.settings, isMidway: isMidway, capturedAt: capturedAt, now: now)
+        session.entersCapture = copy == 0
+        guard isSelected else { return store(session) }
+        resources.ledgers[transfer].sessions.replayed += 1
+        resources.ledgers[transfer].sessions.inFlight += 1
+        let keepsPair = copy == 0 && resources.settings.clientPool == nil
+        let holder = keepsPair ? replayed.find(wanted) { sessions[$0].replayFlow == wanted } : nil
+        let index: Int
+        if let holder, sessions[holder].capturedFlow == header.flow {
+            session.phase = .heldByPredecessor
+            index = store(session)
+            append(index, toSuccessorsOf: holder)
+        } else if let flow = keepsPair && holder == nil ? wanted : freeFlow(for: wanted) {
+            session.replayFlow = flow
+            index = store(session)
+            replayed.insert(flow, index)
+        } else {
+            index = store(session)
+            shed(index, reason: .noReplayAddress)
         }
         if isMidway { sessions[index].enterMidway(&resources) }
         return index
@@ -97,23 +138,15 @@ extension Replayer {
         return Endpoint(address, client.port)
     }
 
-    /// The flow itself if no live session holds it, else one with another client port of this slice.
-    mutating func freeFlow(like flow: Flow) -> Flow? {
-        guard isHeld(flow) else { return flow }
-        var candidate = flow
-        let start = Int(generator.next() % 64512)
-        for step in 0..<64512 {
-            candidate.sourcePort = UInt16(1024 + (start + step) % 64512)
-            if resources.settings.slice.contains(port: candidate.sourcePort), !isHeld(candidate) { return candidate }
-        }
-        return nil
+    /// The new session waits until the old ones with its client's address and port have ended.
+    private mutating func append(_ index: Int, toSuccessorsOf holder: Int) {
+        var last = holder
+        while sessions[last].successor >= 0 { last = Int(sessions[last].successor) }
+        sessions[last].successor = Int32(index)
+        sessions[index].predecessor = Int32(last)
     }
 
-    private func isHeld(_ flow: Flow) -> Bool {
-        replayed.find(flow) { sessions[$0].replayFlow == flow } != nil
-    }
-
-    private mutating func add(_ session: Session) -> Int {
+    private mutating func store(_ session: Session) -> Int {
         let index: Int
         if let free = freeIndices.popLast() {
             index = free
@@ -122,16 +155,10 @@ extension Replayer {
             index = sessions.count
             sessions.append(session)
         }
-        captured.insert(session.capturedFlow, index)
-        resources.ledgers[session.transfer].sessions.captured += 1
-        resources.ledgers[session.transfer].sessions.selected += 1
-        resources.ledgers[session.transfer].sessions.replayed += 1
-        resources.ledgers[session.transfer].sessions.inFlight += 1
+        resources.sessionBytes += Self.bytesPerSession
+        sessions[index].older = newest
+        if newest >= 0 { sessions[Int(newest)].newer = Int32(index) }
+        newest = Int32(index)
         return index
-    }
-
-    private mutating func shed(_ index: Int, reason: ShedReason) {
-        guard sessions[index].shed(reason: reason, &resources) else { return }
-        resources.events.append(.sessionShed(sessions[index].capturedFlow, reason))
     }
 }

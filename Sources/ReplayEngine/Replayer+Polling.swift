@@ -60,10 +60,11 @@ extension Replayer {
     private mutating func remove(_ index: Int, now: Instant) {
         let session = sessions[index]
         wheel.disarm(index)
-        captured.remove(session.capturedFlow, index)
-        replayed.remove(session.replayFlow, index)
-        if session.isGranted { releases.append(session.replayFlow) }
+        removeCaptured(index)
+        releasePair(of: index)
+        unlinkAge(of: index)
         sessions[index].payload.removeAll(in: &resources.payload)
+        resources.sessionBytes -= Self.bytesPerSession
         freeIndices.append(index)
         passProbe(from: index)
         if session.predecessor >= 0 {
@@ -75,12 +76,29 @@ extension Replayer {
         }
     }
 
+    /// Takes a session out of the copies of its client connection.
+    private mutating func removeCaptured(_ index: Int) {
+        let flow = sessions[index].capturedFlow
+        guard let first = captured.find(flow, where: { sessions[$0].capturedFlow == flow }) else { return }
+        let next = sessions[index].nextCopy
+        if first == index {
+            captured.remove(flow, index)
+            if next >= 0 { captured.insert(flow, Int(next)) }
+            return
+        }
+        var copy = first
+        while sessions[copy].nextCopy >= 0, sessions[copy].nextCopy != Int32(index) {
+            copy = Int(sessions[copy].nextCopy)
+        }
+        if sessions[copy].nextCopy == Int32(index) { sessions[copy].nextCopy = next }
+    }
+
     private mutating func activate(_ index: Int, after old: Session, now: Instant) {
         sessions[index].predecessor = -1
         guard sessions[index].phase == .heldByPredecessor else { return }
-        guard let flow = freeFlow(like: sessions[index].replayFlow) else {
-            sessions[index].shed(reason: .noReplayAddress, &resources)
-            markReady(index)
+        let wanted = sessions[index].replayFlow
+        guard let flow = isHeld(wanted) ? freeFlow(for: wanted) : wanted else {
+            shed(index, reason: .noReplayAddress)
             return
         }
         sessions[index].replayFlow = flow
@@ -108,7 +126,7 @@ extension Replayer {
 
     /// Ends all sessions now: what is not answered fails, and the target is sent RSTs.
     public mutating func endAll(now: Instant) {
-        for index in sessions.indices where !sessions[index].isGivenUp {
+        for index in sessions.indices where sessions[index].isReplaying {
             let isHeld = sessions[index].phase == .heldBySafeStart
             sessions[index].end(reason: isHeld ? .targetSilent : .stopped, now: now, &resources)
             markReady(index)

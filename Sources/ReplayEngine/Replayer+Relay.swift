@@ -43,12 +43,14 @@ extension Replayer {
 
     /// The pairs that live sessions hold: to be announced again to an intercept that does not know them.
     public func heldFlows() -> [Flow] {
-        sessions.filter { ($0.hasConnected || $0.phase == .awaitingGrant) && !$0.isGivenUp }.map(\.replayFlow)
+        sessions.filter { ($0.hasConnected || $0.phase == .awaitingGrant) && $0.isReplaying }.map(\.replayFlow)
     }
 
     /// intercept granted a pair of addresses.
     public mutating func handleGranted(_ flow: Flow, now: Instant) {
-        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }) else { return }
+        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
+            sessions[index].isReplaying
+        else { return }
         sessions[index].isGranted = true
         guard sessions[index].phase == .awaitingGrant else { return }
         sessions[index].phase = .dormant
@@ -60,12 +62,11 @@ extension Replayer {
         guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
             sessions[index].phase == .awaitingGrant
         else { return }
-        guard let free = freeFlow(like: flow) else {
-            sessions[index].shed(reason: .noReplayAddress, &resources)
-            markReady(index)
+        guard let free = freeFlow(for: flow) else {
+            shed(index, reason: .noReplayAddress)
             return
         }
-        replayed.remove(flow, index)
+        releasePair(of: index)
         sessions[index].replayFlow = free
         replayed.insert(free, index)
         sessions[index].phase = .dormant

@@ -16,6 +16,10 @@ public struct Replayer: ~Copyable {
     var ready: [Int] = []
     var readyHead = 0
     var releases: [Flow] = []
+    var pairs: ReplayPairs
+    let selection: Selection
+    /// The session that began last.
+    var newest: Int32 = -1
     var generator: SplitMix64
     let startedAt: Instant
     /// Captured and relayed segments that concern no session.
@@ -28,6 +32,8 @@ public struct Replayer: ~Copyable {
         resources = ReplayResources(settings: settings)
         wheel = TimerWheel(now: now)
         generator = SplitMix64(seed: settings.seed)
+        pairs = ReplayPairs(settings, start: generator.next())
+        selection = Selection(percent: settings.percent, ramps: settings.ramps, startedAt: now)
         startedAt = now
     }
 

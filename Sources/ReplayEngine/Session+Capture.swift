@@ -2,11 +2,14 @@ import Wire
 
 // What the client did, as captured.
 extension Session {
-    /// Takes a segment of the client's. False when there is no memory left for its payload: nothing was taken then.
+    /// Takes a segment of the client's.
+    ///
+    /// - Parameter isFirst: it is the first of the copies, which enters in the ledger what was captured.
     mutating func capture(
-        _ header: SegmentHeader, payload bytes: RawSpan, capturedAt: Instant, now: Instant,
+        _ header: SegmentHeader, payload bytes: RawSpan, isFirst: Bool, capturedAt: Instant, now: Instant,
         _ resources: inout ReplayResources
-    ) -> Bool {
+    ) {
+        entersCapture = isFirst
         activeAt = max(activeAt, now)
         let isAcknowledging = header.flags.contains(.ack) && !header.flags.contains(.syn)
         if isAcknowledging {
@@ -15,30 +18,28 @@ extension Session {
         }
         if header.flags.contains(.rst) {
             endByReset(capturedAt: capturedAt, &resources)
-            return true
+            return
         }
         // "If the ACK bit is off, drop the segment and return" (RFC 9293, section 3.10.7.4); after a FIN nothing follows.
-        guard isAcknowledging || header.flags.contains(.syn), !hasClientEnded else { return true }
+        guard isAcknowledging || header.flags.contains(.syn), !hasClientEnded else { return }
         let start = header.flags.contains(.syn) ? header.sequence.advanced(by: 1) : header.sequence
-        guard header.payloadLength > 0 || header.flags.contains(.fin) else { return true }
-        // Of a session that is given up only the turns are counted.
-        let kept = bytes.extracting(first: isGivenUp ? 0 : bytes.byteCount)
-        guard resources.payload.hasRoom(forBytes: kept.byteCount) else { return false }
+        guard header.payloadLength > 0 || header.flags.contains(.fin) else { return }
+        // Of a session that is not replayed only the turns are counted.
+        let kept = bytes.extracting(first: isReplaying || shedReason != nil ? bytes.byteCount : 0)
         let distance = stream.next.distance(to: start)
         if distance > 0 {
-            guard distance < 1 << 30 else { return true }
+            guard distance < 1 << 30 else { return }
             stream.hold(
                 ClientStream.Held(
                     sequence: start, bytes: Array(copying: kept), missing: header.payloadLength - kept.byteCount,
                     acknowledgement: header.acknowledgement, flags: header.flags, capturedAt: capturedAt),
                 now: now, in: &resources.payload)
-            return true
+            return
         }
         take(
             kept, from: start, missing: header.payloadLength - kept.byteCount,
             acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
         takeHeld(&resources)
-        return true
     }
 
     /// The time from the SYN to the acknowledgement that completes the handshake is the client's round trip.
@@ -84,12 +85,13 @@ extension Session {
             Turn(kind: .exchange, waits: true, answered: answered, end: payloadEnd, capturedAt: capturedAt), &resources)
     }
 
-    /// Enters an exchange in the ledger. False when the session is past replaying it.
+    /// Enters an exchange in the ledger. False when it is not to be replayed.
     private mutating func beginExchange(_ turn: Turn, _ resources: inout ReplayResources) -> Bool {
-        resources.ledgers[transfer].exchanges.captured += 1
-        resources.ledgers[transfer].exchanges.selected += 1
+        enterCaptured(&resources)
+        guard phase != .notSelected else { return false }
         resources.ledgers[transfer].exchanges.replayed += 1
-        guard !isGivenUp else {
+        if phase == .dead, shedReason != nil, resources.mayRejoin { rejoin() }
+        guard isReplaying else {
             if let shedReason {
                 resources.ledgers[transfer].exchanges[shed: shedReason] += 1
             } else {
@@ -102,8 +104,18 @@ extension Session {
         return true
     }
 
+    private func enterCaptured(_ resources: inout ReplayResources) {
+        guard entersCapture else { return }
+        resources.ledgers[transfer].exchanges.captured += 1
+        if phase == .notSelected {
+            resources.ledgers[transfer].exchanges.notSelected += 1
+        } else {
+            resources.ledgers[transfer].exchanges.selected += 1
+        }
+    }
+
     private mutating func append(_ bytes: RawSpan, _ resources: inout ReplayResources) {
-        guard !isDiscarding, !isGivenUp else { return }
+        guard !isDiscarding, isReplaying else { return }
         payload.append(bytes, in: &resources.payload)
         payloadEnd = payloadEnd.advanced(by: bytes.byteCount)
         if turns.isEmpty {
@@ -118,7 +130,7 @@ extension Session {
     /// Capture lost bytes for good, of the exchange that was captured last: what waits of it goes, and it fails when
     /// its turn comes.
     mutating func breakExchange(reason: FailureReason, _ resources: inout ReplayResources) {
-        guard !isDiscarding, !isGivenUp else { return }
+        guard !isDiscarding, isReplaying else { return }
         isDiscarding = true
         if turns.isEmpty {
             failOutstanding(reason: reason, &resources)
@@ -176,8 +188,8 @@ extension Session {
 
     /// Enters what is seen first of a connection that was open before, the rest of an exchange whose beginning is missing.
     mutating func enterMidway(_ resources: inout ReplayResources) {
-        resources.ledgers[transfer].exchanges.captured += 1
-        resources.ledgers[transfer].exchanges.selected += 1
+        enterCaptured(&resources)
+        guard phase != .notSelected else { return }
         resources.ledgers[transfer].exchanges.replayed += 1
         resources.ledgers[transfer].exchanges[failed: .joinedMidway] += 1
     }
@@ -192,7 +204,7 @@ extension Session {
         _ kind: Turn.Kind, acknowledging number: SequenceNumber?, capturedAt: Instant,
         _ resources: inout ReplayResources
     ) {
-        guard !isGivenUp else { return }
+        guard isReplaying else { return }
         if let last = resources.turns.last(of: turns), last.kind == .reset { return }
         let waits = number.map { stream.isBoundary(acknowledging: $0) } ?? false
         let answered = number.map { stream.beginTurn(acknowledging: $0) } ?? 0

@@ -64,17 +64,31 @@ extension Session {
     /// The session has come to its end: entered as answered unless its last exchange failed.
     mutating func finish(now: Instant, _ resources: inout ReplayResources) {
         guard phase != .lingering else { return }
-        if phase != .dead {
+        if isReplaying {
             failOutstanding(reason: .closedByTarget, &resources)
             failWaiting(reason: lastFailure ?? .closedByTarget, &resources)
-            resources.ledgers[transfer].sessions.inFlight -= 1
-            if let lastFailure {
-                resources.ledgers[transfer].sessions[failed: lastFailure] += 1
-            } else {
-                resources.ledgers[transfer].sessions.answered += 1
+            account(&resources) { sessions, lastFailure in
+                if let lastFailure { sessions[failed: lastFailure] += 1 } else { sessions.answered += 1 }
             }
         }
         linger(now: now)
+    }
+
+    /// Enters the session in the ledger, once: one that was shed and has rejoined stands there already.
+    private mutating func account(
+        _ resources: inout ReplayResources, _ enter: (inout Account, FailureReason?) -> Void
+    ) {
+        guard !isAccounted else { return }
+        isAccounted = true
+        resources.ledgers[transfer].sessions.inFlight -= 1
+        enter(&resources.ledgers[transfer].sessions, lastFailure)
+    }
+
+    /// There is room again: the session goes on with the exchange that now begins.
+    mutating func rejoin() {
+        phase = .dormant
+        shedReason = nil
+        attempts = 0
     }
 
     mutating func linger(now: Instant) {
@@ -84,27 +98,25 @@ extension Session {
 
     /// The session can't be carried on: all that waits fails, and what the client still sends is counted as failed.
     mutating func die(reason: FailureReason, _ resources: inout ReplayResources) {
-        guard !isGivenUp else { return }
+        guard isReplaying else { return }
         failOutstanding(reason: reason, &resources)
         failWaiting(reason: reason, &resources)
         lastFailure = reason
         connection.abort()
-        resources.ledgers[transfer].sessions.inFlight -= 1
-        resources.ledgers[transfer].sessions[failed: reason] += 1
+        account(&resources) { sessions, _ in sessions[failed: reason] += 1 }
         phase = .dead
     }
 
     /// Gives the session up on purpose, whole. False when it was given up before.
-    @discardableResult
     mutating func shed(reason: ShedReason, _ resources: inout ReplayResources) -> Bool {
-        guard !isGivenUp else { return false }
+        guard isReplaying else { return false }
         let exchanges = Int(outstanding) + removeWaiting(&resources)
         outstanding = 0
         resources.ledgers[transfer].exchanges[shed: reason] += exchanges
         resources.ledgers[transfer].exchanges.inFlight -= exchanges
-        resources.ledgers[transfer].sessions[shed: reason] += 1
-        resources.ledgers[transfer].sessions.inFlight -= 1
+        account(&resources) { sessions, _ in sessions[shed: reason] += 1 }
         connection.abort()
+        isDiscarding = true
         phase = .dead
         shedReason = reason
         return true

@@ -41,7 +41,7 @@ extension Session {
             failOutstanding(reason: .answerTimeout, &resources)
             leaveConnection(&resources)
             activeAt = now
-        case .dead, .lingering: linger(now: now)
+        case .notSelected, .dead, .lingering: linger(now: now)
         case .heldBySafeStart, .heldByPredecessor, .awaitingGrant: end(reason: .targetSilent, now: now, &resources)
         case .connected, .dormant:
             leaveConnection(&resources)

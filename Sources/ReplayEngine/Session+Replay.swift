@@ -47,7 +47,7 @@ extension Session {
             }
         }
         if phase == .dormant, hasClientEnded { finish(now: now, &resources) }
-        if phase == .dead, hasClientEnded { linger(now: now) }
+        if phase == .dead || phase == .notSelected, hasClientEnded { linger(now: now) }
         if successor >= 0 { makeWay(now: now, &resources) }
         if resources.isStopping, phase == .connected, isIdle, connection.isSynchronized { connection.releaseFin() }
     }

@@ -16,6 +16,8 @@ struct Session {
         /// Has no connection; the client's SYN, or the next exchange, opens one.
         case dormant
         case connected
+        /// Left out by the user's choice: what the client sends is counted, nothing is replayed.
+        case notSelected
         /// Given up: what else the client sends is counted as failed.
         case dead
         /// Accounted for; answers what the target still sends.
@@ -69,6 +71,15 @@ struct Session {
     var gateAt = Instant.never
     var lingersUntil = Instant.never
 
+    /// Set while a segment is taken: this is the copy that enters in the ledger what was captured.
+    var entersCapture = true
+    /// The session was entered in the ledger as shed, and has rejoined since.
+    var isAccounted = false
+    /// The next copy of the same client connection.
+    var nextCopy: Int32 = -1
+    /// Neighbours in the order in which sessions began.
+    var older: Int32 = -1
+    var newer: Int32 = -1
     var predecessor: Int32 = -1
     var successor: Int32 = -1
     var isReady = false
@@ -121,11 +132,11 @@ struct Session {
         SequenceNumber(sequence.rawValue &- offset)
     }
 
+    /// Whether it is being replayed, or will be.
+    var isReplaying: Bool { phase != .notSelected && phase != .dead && phase != .lingering }
+
     /// Whether nothing is known that would still have to be sent or answered.
     var isIdle: Bool { turns.isEmpty && outstanding == 0 }
-
-    /// Whether the session is accounted for: nothing that its client still does is replayed.
-    var isGivenUp: Bool { phase == .dead || phase == .lingering }
 
     /// Whether the SYN of the client's is still to be replayed.
     var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }

@@ -14,7 +14,7 @@ import Wire
     /// nothing when what is held is not what is reserved.
     private static func reassemble(_ pieces: [Range<Int>]) -> [UInt8] {
         var stream = ClientStream(next: SequenceNumber(0))
-        var pool = PayloadPool(byteLimit: 1 << 20)
+        var pool = PayloadPool()
         var output: [UInt8] = []
         func take(_ piece: ClientStream.Held) {
             let old = piece.sequence.distance(to: stream.next)
@@ -78,7 +78,7 @@ import Wire
     }
 
     @Test func `a hole is waited for a second, but only 20 ms once the server has answered beyond it`() {
-        var pool = PayloadPool(byteLimit: 1 << 20)
+        var pool = PayloadPool()
         let now = Instant.zero + .seconds(5)
         var stream = ClientStream(next: SequenceNumber(0))
         stream.onAcknowledgement(SequenceNumber(100))
@@ -96,7 +96,7 @@ import Wire
     }
 
     @Test func `it holds no more than its limit, and then the hole is final at once`() {
-        var pool = PayloadPool(byteLimit: 1 << 20)
+        var pool = PayloadPool()
         var stream = ClientStream(next: SequenceNumber(0))
         for index in 0..<2 * ClientStream.heldLimit {
             stream.hold(Self.held(10 + 2 * index..<11 + 2 * index), now: .zero, in: &pool)
@@ -106,7 +106,7 @@ import Wire
     }
 
     @Test func `a repeated piece and a repeated FIN are held once`() {
-        var pool = PayloadPool(byteLimit: 1 << 20)
+        var pool = PayloadPool()
         var stream = ClientStream(next: SequenceNumber(0))
         for _ in 0..<5 {
             stream.hold(Self.held(10..<20), now: .zero, in: &pool)

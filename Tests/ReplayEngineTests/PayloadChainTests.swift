@@ -19,7 +19,7 @@ import Wire
     @Test(arguments: 1...20)
     func `it does what an array of bytes does, in any order of operations`(seed: Int) {
         var generator = SplitMix64(seed: UInt64(seed))
-        var pool = PayloadPool(byteLimit: 1 << 30)
+        var pool = PayloadPool()
         var chains = [PayloadChain(), PayloadChain(), PayloadChain()]
         var models: [[UInt8]] = [[], [], []]
         for _ in 0..<600 {
@@ -50,7 +50,7 @@ import Wire
     }
 
     @Test func `bytes that are dropped one by one free their blocks`() {
-        var pool = PayloadPool(byteLimit: 1 << 20)
+        var pool = PayloadPool()
         var chain = PayloadChain()
         chain.append([UInt8](repeating: 1, count: 10_000).rawSpan, in: &pool)
         #expect(pool.bytesInUse == 5 * PayloadPool.blockSize)
@@ -60,18 +60,19 @@ import Wire
         #expect(pool.bytesInUse == 0)
     }
 
-    @Test func `the pool has no room beyond its limit, what is reserved included, but always for nothing`() {
-        var pool = PayloadPool(byteLimit: 10 * PayloadPool.blockSize)
-        #expect(pool.hasRoom(forBytes: 8 * PayloadPool.blockSize) == true)
-        #expect(pool.hasRoom(forBytes: 9 * PayloadPool.blockSize) == false)
-        pool.reserve(5 * PayloadPool.blockSize)
-        #expect(pool.hasRoom(forBytes: 3 * PayloadPool.blockSize) == true)
-        #expect(pool.hasRoom(forBytes: 4 * PayloadPool.blockSize) == false)
-        #expect(pool.bytesInUse == 5 * PayloadPool.blockSize)
-        pool.unreserve(5 * PayloadPool.blockSize)
+    @Test func `there is no room beyond the limit, what is reserved included, but always for nothing`() {
+        var settings = PacketScript.settings()
+        settings.memoryLimit = 10 * PayloadPool.blockSize
+        var resources = ReplayResources(settings: settings)
+        #expect(resources.hasRoom(forBytes: 8 * PayloadPool.blockSize) == true)
+        #expect(resources.hasRoom(forBytes: 9 * PayloadPool.blockSize) == false)
+        resources.payload.reserve(5 * PayloadPool.blockSize)
+        #expect(resources.hasRoom(forBytes: 3 * PayloadPool.blockSize) == true)
+        #expect(resources.hasRoom(forBytes: 4 * PayloadPool.blockSize) == false)
+        resources.payload.unreserve(5 * PayloadPool.blockSize)
         var chain = PayloadChain()
-        chain.append([UInt8](repeating: 1, count: 10 * PayloadPool.blockSize).rawSpan, in: &pool)
-        #expect(pool.hasRoom(forBytes: 1) == false)
-        #expect(pool.hasRoom(forBytes: 0) == true)
+        chain.append([UInt8](repeating: 1, count: 10 * PayloadPool.blockSize).rawSpan, in: &resources.payload)
+        #expect(resources.hasRoom(forBytes: 1) == false)
+        #expect(resources.hasRoom(forBytes: 0) == true)
     }
 }

@@ -1,0 +1,33 @@
+import Wire
+
+// Overload: whole sessions are given up, the newest first, so that the others are untouched.
+extension Replayer {
+    /// What a session costs beside its payload: itself, its slots in two tables at most half full, its timer.
+    static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 16 + 24
+
+    /// Sheds sessions until so much payload fits. Some more are shed than must be, so that not every packet sheds one.
+    mutating func makeRoom(forBytes count: Int) {
+        guard !resources.hasRoom(forBytes: count) else { return }
+        let spare = resources.settings.memoryLimit / 32
+        var candidate = Int(newest)
+        while candidate >= 0, !resources.hasRoom(forBytes: count + spare) {
+            if sessions[candidate].isReplaying, !sessions[candidate].payload.isEmpty {
+                shed(candidate, reason: .memory)
+            }
+            candidate = Int(sessions[candidate].older)
+        }
+    }
+
+    mutating func shed(_ index: Int, reason: ShedReason) {
+        guard sessions[index].shed(reason: reason, &resources) else { return }
+        resources.events.append(.sessionShed(sessions[index].capturedFlow, reason))
+        markReady(index)
+    }
+
+    /// Takes a session out of the order in which they began.
+    mutating func unlinkAge(of index: Int) {
+        let (older, newer) = (sessions[index].older, sessions[index].newer)
+        if older >= 0 { sessions[Int(older)].newer = newer }
+        if newer >= 0 { sessions[Int(newer)].older = older } else { newest = older }
+    }
+}
