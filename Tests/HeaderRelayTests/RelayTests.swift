@@ -143,6 +143,35 @@ struct RelayTests {
         }
     }
 
+    @Test(arguments: [31, 32, 33]) func `damaged streams from many strangers harm no one else`(seed: UInt64)
+        async throws
+    {
+        try await RelayBenchHandle.with { bench in
+            let target = Endpoint(IPAddress(v4: 0xc000_0209), 9)
+            try await bench.run { $0.addHost(Samples.subscription(77, targets: [target])) }
+            try await bench.until("subscribed") { $0.hosts[0].client.isConnected }
+            var generator = SeededGenerator(seed: seed)
+            let valid = Array(Samples.bytes(of: Samples.messages).readableBytesView)
+            for _ in 0..<100 {
+                var stream = valid.prefix(Int.random(in: 1...valid.count, using: &generator))
+                for _ in 0..<Int.random(in: 0...3, using: &generator) {
+                    stream[Int.random(in: stream.indices, using: &generator)] = .random(in: 0...255, using: &generator)
+                }
+                let channel = try await Stranger.connect(to: bench, sending: ByteBuffer(bytes: stream))
+                channel.close(promise: nil)
+            }
+            try await bench.until("seed \(seed): all strangers are gone") { $0.ended.count == 100 }
+            var header = Samples.response(1)
+            header.flow = Flow(from: target, to: Samples.client(1))
+            let expected = header
+            try await bench.run { bench in
+                bench.server.publish(expected)
+                bench.server.flush()
+            }
+            try await bench.until("seed \(seed): relayed") { $0.hosts[0].headers == [expected] }
+        }
+    }
+
     @Test func `a host that does not read loses headers by name, and the others none`() async throws {
         try await RelayBenchHandle.with { bench in
             try await bench.run { $0.addHost(Samples.subscription(1, targets: [Samples.otherTarget])) }
@@ -235,12 +264,16 @@ struct RelayTests {
 
 /// Somebody at the other end of a socket who is neither tcpcopy nor intercept, or not as it should be.
 enum Stranger {
-    static func connect(to bench: RelayBenchHandle, sending bytes: ByteBuffer, reads: Bool = true) async throws {
+    @discardableResult
+    static func connect(
+        to bench: RelayBenchHandle, sending bytes: ByteBuffer, reads: Bool = true
+    ) async throws -> any Channel {
         let port = try await bench.run { $0.port }
         let channel = try await ClientBootstrap(group: bench.loop)
             .channelOption(.autoRead, value: reads)
             .connect(host: "127.0.0.1", port: port).get()
         try await channel.writeAndFlush(bytes)
+        return channel
     }
 
     static func listen(on loop: any EventLoop, answering bytes: ByteBuffer) async throws -> any Channel {

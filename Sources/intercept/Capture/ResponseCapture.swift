@@ -1,6 +1,7 @@
 import Dispatch
 import HeaderRelay
 import LinkLayer
+import Logging
 import NIOCore
 import Synchronization
 import Wire
@@ -15,6 +16,8 @@ final class ResponseCapture {
     private let rewrite: AddressRewrite?
     private let loop: any EventLoop
     private let watch = Watch()
+    private let logger = Logger(label: "intercept")
+    private let isTracing: Bool
     private var counted = CaptureCounts()
     /// Called once when it can capture no more.
     private let onFailure: (SystemRefusal) -> Void
@@ -41,6 +44,7 @@ final class ResponseCapture {
         self.loop = loop
         self.rewrite = rewrite
         self.onFailure = onFailure
+        isTracing = logger.logLevel <= .trace
     }
 
     /// How an interface is listened to: frame by frame, headers only, what arrives at this host.
@@ -91,7 +95,12 @@ final class ResponseCapture {
             watch.isQuiet.signal()
             return
         }
-        loop.assumeIsolated().scheduleTask(in: Self.nap) { self.take() }
+        do {
+            try loop.assumeIsolated().scheduleCallback(in: Self.nap, handler: self)
+        } catch {
+            // The loop ends.
+            watch.isQuiet.signal()
+        }
     }
 
     private func publishBatch() -> Int {
@@ -112,9 +121,15 @@ final class ResponseCapture {
         do throws(WireError) {
             let segment = try TCPSegment(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
             counted.segments += 1
-            server.publish(rewrite?(segment.header) ?? segment.header)
+            let header = rewrite?(segment.header) ?? segment.header
+            if isTracing { logger.trace("\(header)") }
+            server.publish(header)
         } catch {
             counted.count(error)
         }
     }
+}
+
+extension ResponseCapture: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) { take() }
 }
