@@ -21,7 +21,7 @@ extension Replayer {
         }
         var index = first
         while index >= 0 {
-            makeRoom(forBytes: segment.payload.byteCount)
+            makeRoom(forBytes: segment.payload.byteCount, of: index)
             sessions[index].capture(
                 header, payload: segment.payload, isFirst: index == first, capturedAt: capturedAt, now: now, &resources)
             if sessions[index].payload.count > resources.settings.backlogLimit {
@@ -47,7 +47,11 @@ extension Replayer {
         let known = find(header.flow)
         let isSyn = header.flags.contains(.syn) && !header.flags.contains(.ack) && !header.flags.contains(.rst)
         guard isSyn else {
-            if let known { return known }
+            if let known {
+                guard sessions[known].isTakenUpAgain(by: header) else { return known }
+                supersede(known, capturedAt: capturedAt)
+                return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
+            }
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
             guard !beginsNothing else { return nil }
             let isMidway = now - startedAt < Self.startGuard

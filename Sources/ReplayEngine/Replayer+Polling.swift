@@ -124,11 +124,13 @@ extension Replayer {
         }
     }
 
-    /// Ends all sessions now: what is not answered fails, and the target is sent RSTs.
+    /// Ends all sessions now: what is not answered fails, for the target's silence where it was never heard, and the target
+    /// is sent RSTs.
     public mutating func endAll(now: Instant) {
+        resources.isStopping = true
         for index in sessions.indices where sessions[index].isReplaying {
-            let isHeld = sessions[index].phase == .heldBySafeStart
-            sessions[index].end(reason: isHeld ? .targetSilent : .stopped, now: now, &resources)
+            let isProven = resources.admissions[sessions[index].transfer].state == .proven
+            sessions[index].end(reason: isProven ? .stopped : .targetSilent, now: now, &resources)
             markReady(index)
         }
     }

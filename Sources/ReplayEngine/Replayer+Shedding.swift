@@ -5,17 +5,17 @@ extension Replayer {
     /// What a session costs beside its payload: itself, its slots in two tables at most half full, its timer.
     static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 16 + 24
 
-    /// Sheds sessions until so much payload fits. Some more are shed than must be, so that not every packet sheds one.
-    mutating func makeRoom(forBytes count: Int) {
-        guard !resources.hasRoom(forBytes: count) else { return }
+    /// Sheds sessions until so much payload of this one fits: newer ones, or else itself. Some more are shed than must be,
+    /// so that not every packet sheds one.
+    mutating func makeRoom(forBytes count: Int, of index: Int) {
+        guard sessions[index].isReplaying, !resources.hasRoom(forBytes: count) else { return }
         let spare = resources.settings.memoryLimit / 32
         var candidate = Int(newest)
-        while candidate >= 0, !resources.hasRoom(forBytes: count + spare) {
-            if sessions[candidate].isReplaying, !sessions[candidate].payload.isEmpty {
-                shed(candidate, reason: .memory)
-            }
+        while candidate != index, !resources.hasRoom(forBytes: count + spare) {
+            if sessions[candidate].isReplaying, sessions[candidate].holdsPayload { shed(candidate, reason: .memory) }
             candidate = Int(sessions[candidate].older)
         }
+        if !resources.hasRoom(forBytes: count) { shed(index, reason: .memory) }
     }
 
     mutating func shed(_ index: Int, reason: ShedReason) {

@@ -25,7 +25,8 @@ extension Session {
         let start = header.flags.contains(.syn) ? header.sequence.advanced(by: 1) : header.sequence
         guard header.payloadLength > 0 || header.flags.contains(.fin) else { return }
         // Of a session that is not replayed only the turns are counted.
-        let kept = bytes.extracting(first: isReplaying || shedReason != nil ? bytes.byteCount : 0)
+        let keepsBytes = isReplaying || (shedReason != nil && resources.mayRejoin)
+        let kept = bytes.extracting(first: keepsBytes ? bytes.byteCount : 0)
         let distance = stream.next.distance(to: start)
         if distance > 0 {
             guard distance < 1 << 30 else { return }

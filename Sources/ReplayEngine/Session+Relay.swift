@@ -52,7 +52,7 @@ extension Session {
     /// Ends the session now; what is not answered fails for this reason.
     mutating func end(reason: FailureReason, now: Instant, _ resources: inout ReplayResources) {
         if phase == .connected { settleAtEnd(reason: reason, &resources) }
-        if isIdle, hasConnected {
+        if isIdle, hasConnected, connection.state != .synSent {
             leaveConnection(&resources)
             finish(now: now, &resources)
         } else {

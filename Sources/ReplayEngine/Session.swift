@@ -138,6 +138,15 @@ struct Session {
     /// Whether nothing is known that would still have to be sent or answered.
     var isIdle: Bool { turns.isEmpty && outstanding == 0 }
 
+    /// Whether payload of it waits, in order or not.
+    var holdsPayload: Bool { !payload.isEmpty || stream.hasHole }
+
+    /// Whether these are new bytes of a client whose session was taken for idle and ended.
+    func isTakenUpAgain(by header: SegmentHeader) -> Bool {
+        phase == .lingering && !hasClientEnded && header.payloadLength > 0
+            && stream.next.precedesOrEquals(header.sequence) && !header.flags.contains(.rst)
+    }
+
     /// Whether the SYN of the client's is still to be replayed.
     var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
 

@@ -64,7 +64,12 @@ struct TimerWheel: ~Copyable {
 
     /// When `popExpired` may have something next; never when nothing is armed.
     var nextDeadline: Instant {
-        var earliest = Int64.max
+        nextTick.map { Instant(nanoseconds: ($0 + 1) << Self.tickShift) } ?? .never
+    }
+
+    /// The first tick from the current one on at which a timer is due, or a slot of an upper level begins that has any.
+    private var nextTick: Int64? {
+        var earliest: Int64?
         for level in 0..<Self.levels where occupied[level] != 0 {
             let shift = Int64(Self.levelBits * level)
             // What stands in the current slot of an upper level lies a full turn ahead: its like was spread already.
@@ -72,19 +77,15 @@ struct TimerWheel: ~Copyable {
             let start = UInt64(position & Int64(Self.slotCount - 1))
             let ahead = occupied[level] >> start | occupied[level] << ((64 - start) & 63)
             let tick = (position + Int64(ahead.trailingZeroBitCount)) << shift
-            earliest = min(earliest, tick)
+            earliest = min(earliest ?? tick, tick)
         }
-        return earliest == .max ? .never : Instant(nanoseconds: (earliest + 1) << Self.tickShift)
+        return earliest
     }
 
     /// Steps to the next tick that has anything to do, at most to `end`.
     private mutating func advance(to end: Int64) {
-        let slot = Int(current) & (Self.slotCount - 1)
-        let later = slot == 63 ? 0 : occupied[0] >> UInt64(slot + 1)
-        let boundary = (current | Int64(Self.slotCount - 1)) + 1
-        let next = later == 0 ? boundary : current + 1 + Int64(later.trailingZeroBitCount)
-        current = min(next, end)
-        if current == boundary { cascade() }
+        current = min(nextTick ?? end, end)
+        if Int(current) & (Self.slotCount - 1) == 0 { cascade() }
     }
 
     /// Spreads the slots of the upper levels that begin at the current tick.

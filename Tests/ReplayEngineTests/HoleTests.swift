@@ -89,6 +89,7 @@ import Testing
                 injected  R   1101:1101(0)
                 captured  P.  1301:1401(100) ack 9901
                 captured  P.  1601:1701(100) ack 9999             // one more is lost whole
+                payload   0
                 +2s
                 captured  F.  1701:1701(0)   ack 10301
                 ledger    answered 1 inFlight 0 failed.captureHole 5 captured 6 sessions.failed.captureHole 1

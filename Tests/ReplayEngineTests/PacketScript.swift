@@ -33,6 +33,15 @@ enum PacketScript {
         return settings
     }
 
+    /// The packet that carries a segment, with the pattern's bytes.
+    static func packet(_ header: SegmentHeader) -> [UInt8] {
+        var batch = PacketBatch(byteCapacity: header.payloadLength + 200, packetCapacity: 1)
+        batch.begin(header, target: 0)
+        batch.append(PayloadPattern.bytes(at: header.sequence, count: header.payloadLength).rawSpan)
+        batch.end()
+        return [UInt8](copying: batch.packet(0))
+    }
+
     /// Plays the script, which begins at second 1000 of the clock, and records what differs.
     static func run(
         _ text: String, settings: ReplaySettings = settings(), startedAt: Interval = .zero,

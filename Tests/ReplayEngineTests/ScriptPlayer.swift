@@ -77,11 +77,7 @@ struct ScriptPlayer: ~Copyable {
 
     private mutating func capture(_ line: ScriptLine) {
         guard let header = line.segment(from: line.client, to: PacketScript.online) else { return unreadable(line) }
-        var packet = PacketBatch(byteCapacity: header.payloadLength + 200, packetCapacity: 1)
-        packet.begin(header, target: 0)
-        packet.append(PayloadPattern.bytes(at: header.sequence, count: header.payloadLength).rawSpan)
-        packet.end()
-        var bytes = [UInt8](copying: packet.packet(0))
+        var bytes = PacketScript.packet(header)
         let wireLength = bytes.count
         if let kept = line.number(after: "cut") { bytes.removeLast(header.payloadLength - kept) }
         do throws(WireError) {

@@ -1,0 +1,151 @@
+import Testing
+
+@testable import ReplayEngine
+
+/// Time-outs and memory.
+@Suite struct LimitTests {
+    @Test func `a target that falls silent has failed the exchange after the session time-out`() {
+        PacketScript.run(
+            handshake + """
+                captured  P.  1001:1101(100) ack 9001
+                injected  P.  1001:1101(100) ack 7001
+                relayed   .   7001:7001(0)   ack 1101   win 500
+                +9990ms
+                ledger    inFlight 1
+                +20ms
+                injected  R   1101:1101(0)
+                ledger    failed.answerTimeout 1 inFlight 0 sessions.inFlight 1
+                captured  P.  1101:1201(100) ack 9301
+                injected  S   132173:132173(0)
+                """, settings: PacketScript.settings { $0.sessionTimeout = .seconds(10) })
+    }
+
+    @Test func `an idle session is kept for the idle time-out`() {
+        PacketScript.run(
+            firstExchange + """
+                +9900ms
+                sessions  1
+                +200ms
+                injected  R   1101:1101(0)
+                ledger    answered 1 sessions.answered 1
+                +1100ms
+                sessions  0
+                """, settings: PacketScript.settings { $0.idleTimeout = .seconds(10) })
+    }
+
+    @Test func `a client that goes on after the idle time-out is a new session`() {
+        PacketScript.run(
+            firstExchange + """
+                +10100ms
+                injected  R   1101:1101(0)
+                captured  P.  1101:1201(100) ack 9301
+                injected  S   263245:263245(0)
+                ledger    captured 2 answered 1 inFlight 1 sessions.captured 2
+                """, settings: PacketScript.settings { $0.idleTimeout = .seconds(10) })
+    }
+
+    @Test func `a handshake that is never answered is given up, and the next exchange tries again`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            captured  .   1001:1001(0)   ack 9001
+            captured  P.  1001:1101(100) ack 9001
+            +1010ms
+            injected  S   1000:1000(0)
+            +2s
+            injected  S   1000:1000(0)
+            +4s
+            injected  S   1000:1000(0)
+            +8s
+            injected  S   1000:1000(0)
+            +16s
+            injected  S   1000:1000(0)
+            +32s
+            injected  S   1000:1000(0)
+            +60s
+            injected  R   1001:1001(0)
+            ledger    failed.handshakeTimeout 1 inFlight 0
+            captured  P.  1101:1201(100) ack 9301
+            injected  S   132073:132073(0)
+            relayed   S.  7000:7000(0)   ack 132074 win 65160 <mss 1460>
+            injected  P.  132074:132174(100) ack 7001 bytes 1101
+            """)
+    }
+
+    @Test func `a refused exchange fails, the next one tries again`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            relayed   R.  0:0(0)         ack 1001   win 0
+            captured  .   1001:1001(0)   ack 9001
+            captured  P.  1001:1101(100) ack 9001
+            injected  S   132073:132073(0)
+            relayed   R.  0:0(0)         ack 132074 win 0
+            ledger    failed.refusedByTarget 1
+            captured  P.  1101:1201(100) ack 9301
+            injected  S   263146:263146(0)
+            relayed   S.  7000:7000(0)   ack 263147 win 65160 <mss 1460>
+            injected  P.  263147:263247(100) ack 7001 bytes 1101
+            relayed   P.  7001:7301(300) ack 263247 win 500
+            captured  F.  1201:1201(0)   ack 9601
+            injected  F.  263247:263247(0) ack 7301
+            relayed   F.  7301:7301(0)   ack 263248 win 500
+            injected  .   263248:263248(0) ack 7302
+            ledger    captured 2 answered 1 failed 1 sessions.answered 1
+            """)
+    }
+
+    @Test func `beyond the memory that is allowed a session is shed whole, and said so once`() {
+        PacketScript.run(
+            """
+            captured@40001  S 1000:1000(0)           win 64240 <mss 1460>
+            injected@40001  S 1000:1000(0)
+            captured@40001  P. 1001:10001(9000) ack 9001
+            captured@40002  S 1000:1000(0)           win 64240 <mss 1460>
+            captured@40002  P. 1001:10001(9000) ack 9001
+            event sessionShed memory                      // it is not the probe, and has no connection
+            captured@40002  P. 10001:19001(9000) ack 9301
+            captured@40002  . 19001:19001(0) ack 9601
+            captured@40001  . 10001:10001(0) ack 9301     // no payload, no memory
+            event none
+            ledger shed.memory 2 captured 3 inFlight 1 sessions.shed.memory 1
+            payload 10240
+            relayed@40001   S. 7000:7000(0) ack 1001 win 65160 <mss 1460>
+            injected@40001  . 1001:2461(1460) ack 7001
+            injected@40001  . 2461:3921(1460) ack 7001
+            injected@40001  . 3921:5381(1460) ack 7001
+            injected@40001  . 5381:6841(1460) ack 7001
+            injected@40001  . 6841:8301(1460) ack 7001
+            injected@40001  . 8301:9761(1460) ack 7001
+            injected@40001  P. 9761:10001(240) ack 7001
+            relayed@40001   P. 7001:7101(100) ack 10001 win 65160
+            payload 0
+            captured@40002  F. 19001:19001(0) ack 9601
+            +1100ms
+            injected@40001  . 10001:10001(0) ack 7101
+            sessions 1
+            """, settings: PacketScript.settings { $0.memoryLimit = 16 * 1024 })
+    }
+
+    @Test func `a session with more waiting than one may have is shed`() {
+        PacketScript.run(
+            handshake + """
+                captured  P.  1001:1101(100) ack 9001
+                injected  P.  1001:1101(100) ack 7001
+                captured  P.  1101:11101(10000) ack 9301
+                event     targetProven
+                event     none
+                captured  P.  11101:21101(10000) ack 9301
+                injected  R   1101:1101(0)
+                event     sessionShed backlog
+                ledger    shed.backlog 2 inFlight 0
+                payload   0
+                captured  P.  21101:21201(100) ack 9301
+                captured  P.  21201:21301(100) ack 9601           // it rejoins at the next exchange
+                injected  S   132173:132173(0)
+                ledger    captured 3 shed.backlog 2 inFlight 1 sessions.shed.backlog 1
+                """, settings: PacketScript.settings { $0.backlogLimit = 20_000 })
+    }
+}
