@@ -9,7 +9,7 @@ import Wire
 final class Interception: RelayServerObserver {
     private let configuration: Configuration
     private let loop: any EventLoop
-    private var server: RelayServer!
+    private lazy var server = RelayServer(on: loop, observer: self)
     private var captures: [ResponseCapture] = []
     /// Why an interface is not captured from at the moment; said once.
     private var refusals: [String: SystemRefusal] = [:]
@@ -22,7 +22,6 @@ final class Interception: RelayServerObserver {
     init(_ configuration: Configuration, on loop: any EventLoop) throws(SystemRefusal) {
         self.configuration = configuration
         self.loop = loop
-        server = RelayServer(on: loop, observer: self)
         for interface in configuration.interfaces {
             _ = try LiveCapture(captureConfiguration(interface, filter: configuration.filter ?? "tcp"))
         }
