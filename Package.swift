@@ -86,7 +86,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "LinkLayerTests", dependencies: ["LinkLayer", "Wire"], swiftSettings: settings),
+        .testTarget(name: "LinkLayerTests", dependencies: ["LinkLayer", "Wire", "CLinux"], swiftSettings: settings),
         .testTarget(
             name: "OperatorInterfaceTests",
             dependencies: ["OperatorInterface", .product(name: "Logging", package: "swift-log")],

@@ -28,6 +28,7 @@ struct FrameByFrameInjector<Port: FramePort>: ~Copyable {
     }
 
     private mutating func send(_ frame: RawSpan, through port: Port, _ patience: inout Patience) {
+        var isRepeated = false
         while true {
             switch SystemCall.perform({ port.send(frame) }) {
             case .done:
@@ -39,6 +40,10 @@ struct FrameByFrameInjector<Port: FramePort>: ~Copyable {
                     continue
                 }
                 statistics.refuse(code)
+            case .refused(ENETDOWN) where !isRepeated:
+                // A socket bound to an interface reports once that it was down, though it may be up again.
+                isRepeated = true
+                continue
             case .refused(let code): statistics.refuse(code)
             }
             return

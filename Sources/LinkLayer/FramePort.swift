@@ -15,13 +15,14 @@ extension Descriptor {
         try SystemCall.require("silence the injecting socket of", interface) {
             Int(clinux_reject_everything(descriptor))
         }
-        // Bound to protocol 0 it leaves the kernel's receive path altogether; the filter covers the time before.
+        // What this host sends is then not even offered to the filter (since 4.20).
+        setOption(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, of: descriptor)
+        // Libnet's socket would be offered the frames of all interfaces. The bound one keeps its protocol: packet(7)
+        // sends by it, so a protocol that never comes in would spare the filter and mark every frame with it.
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
         address.sll_ifindex = Int32(unsafe if_nametoindex(interface))
-        try SystemCall.require("silence the injecting socket of", interface) {
-            bind(descriptor, to: &address)
-        }
+        try SystemCall.require("silence the injecting socket of", interface) { bind(descriptor, to: &address) }
         try SystemCall.require("open", "\(interface) for injection") {
             let flags = fcntl(descriptor, F_GETFL)
             return Int(flags < 0 ? flags : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK))

@@ -8,8 +8,8 @@ struct Neighbour: Hashable, Sendable {
     let address: IPAddress
     /// Nil while its MAC address is not known.
     let linkAddress: MACAddress?
-    /// Whether the kernel has asked and got no answer.
-    let isSilent: Bool
+    /// Whether the table has forgotten it, or given it up after asking in vain.
+    let isLost: Bool
 
     /// `ndmsg`: 0 family, 4 interface index, 8 state, 10 flags, 11 type; 12 attributes.
     init?(_ message: borrowing NetlinkMessage) {
@@ -27,7 +27,7 @@ struct Neighbour: Hashable, Sendable {
         interfaceIndex = Int(message.body.native32(at: 4))
         self.address = address
         self.linkAddress = message.type == RTM_NEWNEIGH && state & known != 0 ? linkAddress : nil
-        isSilent = state & NUD_FAILED != 0
+        isLost = state & NUD_FAILED != 0 || message.type == RTM_DELNEIGH
     }
 
     /// Asks the table for one neighbour; nil where it has none.

@@ -48,7 +48,7 @@ public struct NextHops: ~Copyable {
         let deadline = MonotonicClock.now + Int64(milliseconds) * 1_000_000
         while let target = addressing.firstIndex(of: nil) {
             let left = deadline - MonotonicClock.now
-            guard left > 0, let hop = hops[target], !isSilent(hop) else {
+            guard left > 0, hops[target] != nil else {
                 throw SystemRefusal(
                     "reach", requests[target].target.description,
                     reason: hops[target].map { "next hop \($0.nextHop) on \($0.interface.name) does not answer" }
@@ -78,6 +78,7 @@ public struct NextHops: ~Copyable {
                     continue
                 }
                 address(target, neighbour.linkAddress)
+                if neighbour.isLost { provoke(target) }
             }
         }
         return requests.indices.filter { before[$0] != addressing[$0] }
@@ -87,13 +88,14 @@ public struct NextHops: ~Copyable {
     /// without this, called every ten seconds or so, a host that has moved to another MAC address would go unnoticed.
     public mutating func refresh() {
         for (target, hop) in hops.enumerated() {
-            guard let hop else {
-                followRoute(of: target)
-                continue
-            }
-            guard requests[target].destination == nil, !hop.interface.isLoopback else { continue }
-            try? Neighbour.provoke(hop.nextHop, on: hop.interface)
+            if hop == nil { followRoute(of: target) } else { provoke(target) }
         }
+    }
+
+    private func provoke(_ target: Int) {
+        guard requests[target].destination == nil, let hop = hops[target], !hop.interface.isLoopback else { return }
+        // What stands in the way of it shows as a next hop that does not answer.
+        try? Neighbour.provoke(hop.nextHop, on: hop.interface)
     }
 
     /// After a change that concerns routes or links: a target without a route any more has no addressing.
@@ -145,10 +147,5 @@ public struct NextHops: ~Copyable {
         addressing[target] = LinkAddressing(
             interfaceIndex: interface.index, interfaceName: interface.name, source: requests[target].source ?? own,
             destination: destination, mtu: interface.mtu)
-    }
-
-    /// Whether the kernel has given up asking.
-    private mutating func isSilent(_ hop: Hop) -> Bool {
-        Neighbour(hop.nextHop, interfaceIndex: hop.interface.index, &tables)?.isSilent ?? false
     }
 }

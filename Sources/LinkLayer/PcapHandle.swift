@@ -80,8 +80,9 @@ import Wire
 }
 
 extension String {
-    /// What a C library wrote into its error buffer.
+    /// What a C library wrote into its error buffer, without the line's end that libnet puts there.
     init(errorBuffer: [CChar]) {
-        self.init(decoding: errorBuffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let bytes = errorBuffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+        self.init(decoding: bytes.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 }

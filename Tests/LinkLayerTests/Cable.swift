@@ -14,7 +14,10 @@ struct Cable {
 
     let network = NetworkNamespace()
 
-    init(mtu: Int = 1500) {
+    init() { lay() }
+
+    /// Joins the two interfaces, also after one was taken away.
+    func lay(mtu: Int = 1500) {
         network.inside {
             _ = shell(
                 """
@@ -41,9 +44,13 @@ struct Cable {
         }
     }
 
+    func injector(_ kind: InjectorKind) throws -> Injector {
+        try network.inside { () throws(SystemRefusal) in try Injector(kind, interfaces: [Cable.near]) }
+    }
+
     /// A capture of what arrives at `far`.
-    func capture(_ filter: String = "tcp") throws -> LiveCapture {
-        var configuration = CaptureConfiguration(interface: Cable.far, filter: filter)
+    func capture(_ filter: String = "tcp", on interface: String = Cable.far) throws -> LiveCapture {
+        var configuration = CaptureConfiguration(interface: interface, filter: filter)
         configuration.direction = .incoming
         configuration.mode = .immediate
         configuration.bufferMebibytes = 64

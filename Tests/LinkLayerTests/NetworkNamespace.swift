@@ -58,10 +58,10 @@ final class NetworkNamespace: Sendable {
     }
 }
 
-/// Runs a command line with `sh -e` in the network of the calling thread; a failure fails the test.
+/// Runs a script with `sh -e` in the network of the calling thread; a failure, and 20 seconds without an end, fail the test.
 @discardableResult
 func shell(_ command: String, sourceLocation: SourceLocation = #_sourceLocation) -> String {
-    guard let stream = unsafe popen("exec 2>&1; set -e; \(command)", "r") else {
+    guard let stream = unsafe popen("timeout 20 sh -e 2>&1 <<'END'\n\(command)\nEND", "r") else {
         Issue.record("cannot run a shell", sourceLocation: sourceLocation)
         return ""
     }

@@ -40,7 +40,7 @@ struct Street {
                 # Quick to notice that nobody answers.
                 for family in ipv4 ipv6; do
                     cd /proc/sys/net/$family/neigh/near
-                    echo 1 > mcast_solicit; echo 1 > ucast_solicit; echo 100 > retrans_time_ms
+                    echo 3 > mcast_solicit; echo 2 > ucast_solicit; echo 200 > retrans_time_ms
                     echo 0 > delay_first_probe_time; echo 0 > locktime
                 done
                 """)
