@@ -9,6 +9,9 @@ public struct Ledger: Equatable, Sendable {
     /// Segments sent again, to the target.
     public var retransmissions = 0
 
+    /// How late exchanges were released against their schedule.
+    public var lateness = Lateness()
+
     public init() {}
 
     public var balances: Bool { sessions.balances && exchanges.balances }
@@ -19,5 +22,6 @@ public struct Ledger: Equatable, Sendable {
         one.releasedUnanswered += other.releasedUnanswered
         one.reopenings += other.reopenings
         one.retransmissions += other.retransmissions
+        one.lateness += other.lateness
     }
 }

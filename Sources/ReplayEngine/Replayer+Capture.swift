@@ -54,7 +54,7 @@ extension Replayer {
             }
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
             guard !beginsNothing else { return nil }
-            let isMidway = now - startedAt < Self.startGuard
+            let isMidway = now - startedAt < Self.startGuard && !Self.isWholeWrite(header)
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
         if let known {
@@ -64,6 +64,14 @@ extension Replayer {
             supersede(known, capturedAt: capturedAt)
         }
         return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
+    }
+
+    /// Whether a segment looks like all that a client had to say: PSH, and not full segments only. The tail of a longer
+    /// exchange looks alike, but is seen first only if capture began in the microseconds before it.
+    private static func isWholeWrite(_ header: SegmentHeader) -> Bool {
+        let headers = header.flow.sourceAddress.isIPv4 ? 40 : 60
+        let fullSegment = 1500 - headers - (header.options.timestamps == nil ? 0 : 12)
+        return header.flags.contains(.psh) && header.payloadLength % fullSegment != 0
     }
 
     /// The same client address and port again: the old connection, in all its copies, has ended.

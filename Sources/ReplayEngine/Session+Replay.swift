@@ -41,7 +41,10 @@ extension Session {
             switch phase {
             case .dormant: resume(before: turn, index: index, now: now, &resources)
             case .connected:
-                guard connection.isSynchronized, isOpen(for: turn, now: now, &resources) else { return }
+                guard connection.isSynchronized, let opening = opening(for: turn, now: now, &resources) else { return }
+                if turn.kind == .exchange {
+                    resources.ledgers[transfer].lateness.enter(now - max(turn.capturedAt, opening))
+                }
                 release(turn, now: now, &resources)
             default: return
             }
@@ -92,20 +95,39 @@ extension Session {
         fail(1, reason: turn.reason, &resources)
     }
 
-    /// Asks the gate, and notes when to ask again.
-    private mutating func isOpen(for turn: Turn, now: Instant, _ resources: inout ReplayResources) -> Bool {
-        if turn.capturedAt > now {
+    /// Asks the gate: since when it has been open for this turn. If it is not, notes when to ask again.
+    private mutating func opening(
+        for turn: Turn, now: Instant, _ resources: inout ReplayResources
+    ) -> Instant? {
+        guard turn.capturedAt <= now else {
             gateAt = turn.capturedAt
-            return false
+            return nil
         }
-        guard turn.waits, !isFresh, resources.settings.waitsForAnswers else {
-            // A FIN goes right behind the bytes before it; a RST must find them acknowledged, or it would erase them.
-            return turn.kind == .fin || turn.kind == .exchange || connection.hasEverythingAcknowledged
+        guard isGated(turn, resources.settings) else {
+            return mayPassUngated(turn) ? gate.quietSince : nil
         }
-        if connection.hasTargetFinished { return turn.kind == .exchange || connection.hasEverythingAcknowledged }
-        guard connection.hasEverythingAcknowledged else { return false }
+        guard connection.hasEverythingAcknowledged else { return nil }
+        return askGate(for: turn, now: now, &resources)
+    }
+
+    private func isGated(_ turn: Turn, _ settings: ReplaySettings) -> Bool {
+        guard turn.waits, !isFresh, settings.waitsForAnswers, !connection.hasTargetFinished else { return false }
         // Nothing was asked on this connection, so no answer is cut short by ending it.
-        if turn.kind == .brokenExchange, outstanding == 0, answeredBytes == 0 { return true }
+        return turn.kind != .brokenExchange || outstanding > 0 || answeredBytes > 0
+    }
+
+    /// A FIN goes right behind the bytes before it; a RST must find them acknowledged, or it would erase them.
+    private func mayPassUngated(_ turn: Turn) -> Bool {
+        switch turn.kind {
+        case .exchange: true
+        case .fin: !connection.hasTargetFinished || connection.hasEverythingAcknowledged
+        case .reset, .brokenExchange: connection.hasEverythingAcknowledged
+        }
+    }
+
+    private mutating func askGate(
+        for turn: Turn, now: Instant, _ resources: inout ReplayResources
+    ) -> Instant? {
         let decision = gate.decision(
             needed: Int(turn.answered), isEnding: turn.kind != .exchange, receiveNext: connection.receiveNext,
             habits: resources.habits[transfer],
@@ -113,13 +135,13 @@ extension Session {
         switch decision {
         case .wait(let until):
             gateAt = until
-            return false
-        case .open(let answered):
+            return nil
+        case .open(let since, let answered):
             gate.onOpened(
                 needed: Int(turn.answered), receiveNext: connection.receiveNext, habits: &resources.habits[transfer],
                 now: now)
             if !answered { resources.ledgers[transfer].releasedUnanswered += 1 }
-            return true
+            return since
         }
     }
 

@@ -6,8 +6,8 @@ import Wire
 /// numbers.
 struct TurnGate {
     enum Decision: Equatable {
-        /// `answered` is false where the gate fails open.
-        case open(answered: Bool)
+        /// It has been open since then; `answered` is false where it fails open.
+        case open(since: Instant, answered: Bool)
         /// Not before this time, or another event; `never` waits for an event alone.
         case wait(until: Instant)
     }
@@ -15,7 +15,7 @@ struct TurnGate {
     /// The target's sequence number that was next when the last turn was released.
     private var answerBase: SequenceNumber
     /// When the last turn was released, or its answer last grew.
-    private var quietSince: Instant
+    private(set) var quietSince: Instant
     private(set) var releasedAt: Instant
     private var smoothedTurn = Interval.milliseconds(50)
     /// What the last answering header showed.
@@ -70,20 +70,20 @@ struct TurnGate {
         needed: Int, isEnding: Bool, receiveNext: SequenceNumber, habits: TargetHabits, now: Instant
     ) -> Decision {
         let answered = answeredBytes(upTo: receiveNext)
-        if answered >= needed { return .open(answered: true) }
+        if answered >= needed { return .open(since: quietSince, answered: true) }
         let quiet =
             isEnding
             ? Self.quietBounds.upperBound
             : Interval(nanoseconds: smoothedTurn.nanoseconds * 2).clamped(Self.quietBounds)
         guard answered > 0 else { return due(after: isImpatient ? quiet : Self.patience, answered: false, now) }
         guard endsWithPush, !pushedEarly, !hasGap else { return due(after: quiet, answered: false, now) }
-        if habits.pushEndsAnswers, answered >= needed / 2 { return .open(answered: true) }
+        if habits.pushEndsAnswers, answered >= needed / 2 { return .open(since: quietSince, answered: true) }
         return due(after: isEnding ? quiet : smoothedTurn.clamped(Self.shortQuietBounds), answered: true, now)
     }
 
     private func due(after interval: Interval, answered: Bool, _ now: Instant) -> Decision {
         let instant = quietSince + interval
-        return instant <= now ? .open(answered: answered) : .wait(until: instant)
+        return instant <= now ? .open(since: instant, answered: answered) : .wait(until: instant)
     }
 
     /// The gate was open for a turn before which the client had heard `needed` bytes online; learns from how it opened.

@@ -136,21 +136,32 @@ import Testing
     @Test func `right after the start the first bytes may be a rest, so the next exchange is the first`() {
         PacketScript.run(
             """
-            captured  P.  1001:1101(100) ack 9001
-            captured  P.  1101:1201(100) ack 9001
-            captured  P.  1201:1301(100) ack 9301
+            captured  .   1001:2461(1460) ack 9001
+            captured  P.  2461:2561(100) ack 9001
+            captured  P.  2561:2661(100) ack 9301
             injected  S   132073:132073(0)
             relayed   S.  3000:3000(0)   ack 132074 win 500 <mss 1460>
-            injected  P.  132074:132174(100) ack 3001 bytes 1201
+            injected  P.  132074:132174(100) ack 3001 bytes 2561
             ledger    captured 2 inFlight 1 failed.joinedMidway 1
+            """, startedAt: .seconds(1000))
+    }
+
+    @Test func `right after the start a short write that ends with PSH is an exchange of its own`() {
+        PacketScript.run(
+            """
+            captured  P.  1001:1101(100) ack 9001
+            injected  S   132073:132073(0)
+            relayed   S.  3000:3000(0)   ack 132074 win 500 <mss 1460>
+            injected  P.  132074:132174(100) ack 3001 bytes 1001
+            ledger    captured 1 inFlight 1 failed 0
             """, startedAt: .seconds(1000))
     }
 
     @Test func `a rest that nothing follows opens no connection`() {
         PacketScript.run(
             """
-            captured  P.  1001:1101(100) ack 9001
-            captured  F.  1101:1101(0)   ack 9301
+            captured  .   1001:2461(1460) ack 9001
+            captured  F.  2461:2461(0)   ack 9301
             ledger    captured 1 failed.joinedMidway 1 sessions.captured 1 sessions.inFlight 0
             +1100ms
             sessions  0
