@@ -16,8 +16,10 @@ func eventually(
 }
 
 /// Returns once `reading` has kept one value for `quiet`, and throws if it never does within `limit`.
+///
+/// The relay is kept alive by a message a second, so that a longer quiet might never come.
 func settled<Reading: Equatable>(
-    _ subject: String, for quiet: Duration = .milliseconds(500), within limit: Duration = .seconds(30),
+    _ subject: String, for quiet: Duration = .milliseconds(300), within limit: Duration = .seconds(30),
     _ reading: () throws -> Reading
 ) async throws {
     let clock = ContinuousClock()

@@ -31,7 +31,7 @@ extension Namespaces {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
-                let stray = ["count", "--from", "target", "--to", "client"]
+                let stray = ["count", "--from", "target", "--to", "client", "--source-port", "8080"]
                 try await lab.verb(stray)
                 let replay = try await Replay("80-\(try await lab.address(of: "target")):8080", in: lab)
                 let load = WebLoad(url: try await lab.onlineURL(), rate: 200, seconds: 10, short: true)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Hosts in network namespaces, made by `scripts/lab`, which alone knows how they are joined.
 struct Lab: Sendable {
@@ -6,11 +7,14 @@ struct Lab: Sendable {
     /// Where the processes' output and the servers' logs go. It outlives the lab, so that a failure can be looked into.
     let folder: String
 
+    /// What labs of this run are called, so that several runs on one machine leave each other alone.
+    static let defaultName = ProcessInfo.processInfo.environment["LAB_NAME"] ?? "nstest-\(getpid())"
+
     /// Makes a lab, lends it to `body` and takes it away again with every process on it, however `body` ends.
     static func with<Result>(
-        _ options: [String] = [], named name: String = "nstest", _ body: (Lab) async throws -> Result
+        _ options: [String] = [], named name: String = defaultName, _ body: (Lab) async throws -> Result
     ) async throws -> Result {
-        let folder = NSTemporaryDirectory() + "/tcpcopy-" + name
+        let folder = FileManager.default.temporaryDirectory.path + "/tcpcopy-" + name
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let lab = Lab(name: name, folder: folder)

@@ -4,32 +4,34 @@ import Testing
 
 extension Namespaces {
     @Suite struct Laboratory {
+        private let name = Lab.defaultName + "-b"
+        private var output: String { FileManager.default.temporaryDirectory.path + "/tcpcopy-\(name).out" }
+
         @Test(arguments: [SIGINT, SIGTERM])
         func `a lab is taken away when its command is interrupted`(signal: Int32) async throws {
-            let folder = NSTemporaryDirectory()
             let run = try HostProcess(
                 namespace: nil,
                 [
-                    Project.script("lab"), "run", "--name", "nstest-run", "--with", "lvs", "--", "sh", "-c",
+                    Project.script("lab"), "run", "--name", name, "--with", "lvs", "--", "sh", "-c",
                     "echo started; exec \(Project.script("lab")) exec target sleep 1000",
-                ], outputPath: folder + "/nstest-run.out", environment: ["LAB_NAME": "nstest-run"])
+                ], outputPath: output)
             try await run.prints("started")
-            #expect(hosts(of: "nstest-run").count == 9)
+            #expect(hosts(of: name).count == 9)
             #expect(try await run.stop(signal) == 128 + signal)
-            #expect(hosts(of: "nstest-run").isEmpty)
+            #expect(hosts(of: name).isEmpty)
         }
 
         @Test func `run ends with its command's status and takes the lab away`() async throws {
             let run = try HostProcess(
-                namespace: nil, [Project.script("lab"), "run", "--name", "nstest-run", "--", "sh", "-c", "exit 7"],
-                outputPath: NSTemporaryDirectory() + "/nstest-run.out")
+                namespace: nil, [Project.script("lab"), "run", "--name", name, "--", "sh", "-c", "exit 7"],
+                outputPath: output)
             #expect(try await run.exitStatus() == 7)
-            #expect(hosts(of: "nstest-run").isEmpty)
+            #expect(hosts(of: name).isEmpty)
         }
 
         @Test func `two labs live side by side and neither reaches the other`() async throws {
-            try await Lab.with(named: "nstest") { first in
-                try await Lab.with(named: "nstest-b") { second in
+            try await Lab.with { first in
+                try await Lab.with(named: name) { second in
                     let server = try await StreamServer(on: "online", port: 80, in: first)
                     for (lab, status) in [(first, Int32(0)), (second, 1)] {
                         let attempt = try lab.start(
@@ -42,9 +44,9 @@ extension Namespaces {
                     }
                     try await server.process.stop()
                 }
-                #expect(hosts(of: "nstest").count == 5)
+                #expect(hosts(of: Lab.defaultName).count == 5)
             }
-            #expect(hosts(of: "nstest").isEmpty && hosts(of: "nstest-b").isEmpty)
+            #expect(hosts(of: Lab.defaultName).isEmpty && hosts(of: name).isEmpty)
         }
 
         private func hosts(of lab: String) -> [String] {

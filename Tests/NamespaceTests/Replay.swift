@@ -77,9 +77,7 @@ struct Replay {
 
     /// Waits until the target has nothing more to say, ends both programs by SIGINT and returns tcpcopy's ledger.
     func finish(expecting status: Int32 = 0) async throws -> LedgerFile {
-        try await settled("the target's answers", for: .seconds(1), within: .seconds(60)) {
-            intercepts.map(\.receivedPackets)
-        }
+        try await settled("what the assistants receive") { intercepts.map(\.receivedPackets) }
         let exit = try await tcpcopy.stop(SIGINT, within: .seconds(60))
         for intercept in intercepts { try await intercept.stop(SIGINT) }
         guard exit == status else {
