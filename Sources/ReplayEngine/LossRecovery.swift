@@ -20,7 +20,8 @@ struct LossRecovery {
 
     private var phase = Phase.open
     private var duplicates: UInt8 = 0
-    private var sacked = SACKBlocks()
+    /// What the target holds beyond its acknowledgement; empty, and then not allocated, unless something was lost.
+    private var sacked: [SequenceRange] = []
     /// The next byte that is looked at, to send it again.
     private var next = SequenceNumber(0)
     private var credit: UInt8 = 0
@@ -34,7 +35,7 @@ struct LossRecovery {
 
     /// The blocks of an acknowledgement; what lies outside the bytes sent is none of ours.
     mutating func onBlocks(_ blocks: SACKBlocks, unacknowledged: SequenceNumber, highest: SequenceNumber) {
-        sacked = SACKBlocks()
+        sacked = []
         for index in 0..<blocks.count
         where unacknowledged.precedes(blocks[index].start) && blocks[index].start.precedes(blocks[index].end)
             && blocks[index].end.precedesOrEquals(highest)
@@ -85,7 +86,7 @@ struct LossRecovery {
     mutating func onTimeout(highest: SequenceNumber) {
         phase = .restarted(until: highest)
         duplicates = 0
-        sacked = SACKBlocks()
+        sacked = []
         credit = 0
     }
 

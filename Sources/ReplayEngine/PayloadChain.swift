@@ -11,8 +11,18 @@ struct PayloadChain {
     private var tailUsed: UInt16 = 0
     private var cursor = PayloadPool.none
     /// Bytes from the start of the head block to the start of the cursor's block.
-    private var cursorStart = 0
-    private(set) var count = 0
+    private var cursorDistance: UInt32 = 0
+    private var length: UInt32 = 0
+
+    private(set) var count: Int {
+        get { Int(length) }
+        set { length = UInt32(newValue) }
+    }
+
+    private var cursorStart: Int {
+        get { Int(cursorDistance) }
+        set { cursorDistance = UInt32(newValue) }
+    }
 
     var isEmpty: Bool { count == 0 }
 
@@ -52,7 +62,8 @@ struct PayloadChain {
         while offset >= PayloadPool.blockSize {
             let next = pool.next(after: head)
             pool.giveBack(head)
-            if cursor == head { cursor = PayloadPool.none } else { cursorStart -= PayloadPool.blockSize }
+            if cursor == head { cursor = PayloadPool.none }
+            if cursor != PayloadPool.none { cursorStart -= PayloadPool.blockSize }
             head = next
             offset -= PayloadPool.blockSize
         }

@@ -19,7 +19,7 @@ extension Replayer {
     /// A deadline that moved later is left where it is: the timer fires early and is armed again, which is cheaper than
     /// moving it with every segment.
     private mutating func settleTimer(_ index: Int, now: Instant) {
-        if sessions[index].phase == .lingering, sessions[index].lingersUntil <= now || sessions[index].successor >= 0 {
+        if sessions[index].phase == .lingering, sessions[index].gateAt <= now || sessions[index].successor >= 0 {
             return remove(index, now: now)
         }
         let deadline = sessions[index].nextDeadline(resources.settings)

@@ -35,7 +35,7 @@ extension Session {
 
     /// Lets whatever may go now go to the connection.
     mutating func releaseTurns(index: Int, now: Instant, _ resources: inout ReplayResources) {
-        gateAt = .never
+        if phase != .lingering { gateAt = .never }
         if phase == .dormant, awaitsFirstConnection { open(index: index, now: now, &resources) }
         while let turn = resources.turns.first(of: turns) {
             switch phase {

@@ -24,57 +24,31 @@ struct Session {
         case lingering
     }
 
+    // A million sessions may be idle at once, so the order of the fields leaves no gaps: wide ones first.
+
     let capturedFlow: Flow
     /// The number of the client's first segment: its ISN, where its SYN was seen.
     let capturedSequence: SequenceNumber
     /// Client to target.
     var replayFlow: Flow
-    let transfer: Int
-    var phase: Phase
-
-    var stream: ClientStream
-    var turns = TurnQueue()
-    var payload = PayloadChain()
     /// The positions of the first byte in `payload` and after its last.
     var payloadStart: SequenceNumber
-    var payloadEnd: SequenceNumber
-    /// What the client still sends belongs to an exchange that can't be replayed.
-    var isDiscarding: Bool
-    /// The client's FIN or RST was captured.
-    var hasClientEnded = false
-
-    var gate: TurnGate
-    var connection: TargetConnection
-    /// The target's sequence number of a byte, less its position in the stream.
-    var offset: UInt32 = 0
-    /// Whether the offer is the client's own, from its SYN, whose number the first connection then takes over.
-    let hasCapturedSyn: Bool
-    /// Exchanges released and neither answered nor failed yet.
-    var outstanding: UInt32 = 0
-    /// The client ended its side without having heard an answer to what is outstanding: online there was none.
-    var expectsNoAnswer = false
-    /// Why the session's last exchange failed; nil once another was answered.
-    var lastFailure: FailureReason?
-    var shedReason: ShedReason?
-    /// Connections opened since an exchange was answered.
-    var attempts: UInt8 = 0
-    var hasConnected = false
-    /// Nothing was released on this connection, which is not the session's first: its first turn needs no gate.
-    var isFresh = false
-    /// No other tcpcopy host holds this pair of addresses.
-    var isGranted = false
-
-    /// How late acknowledgements go out.
-    var acknowledgementDelay = Interval.zero
     let capturedSynAt: Instant
     var activeAt: Instant
+    /// When the gate is to be asked again; of a lingering session, when it goes.
     var gateAt = Instant.never
-    var lingersUntil = Instant.never
+    var stream: ClientStream
+    var connection: TargetConnection
+    var payload = PayloadChain()
+    var gate: TurnGate
+    var turns = TurnQueue()
+    var payloadEnd: SequenceNumber
+    /// The target's sequence number of a byte, less its position in the stream.
+    var offset: UInt32 = 0
+    /// Exchanges released and neither answered nor failed yet.
+    var outstanding: UInt32 = 0
+    private var acknowledgementDelayMicroseconds: UInt32
 
-    /// Set while a segment is taken: this is the copy that enters in the ledger what was captured.
-    var entersCapture = true
-    /// The session was entered in the ledger as shed, and has rejoined since.
-    var isAccounted = false
     /// The next copy of the same client connection.
     var nextCopy: Int32 = -1
     /// Neighbours in the order in which sessions began.
@@ -82,6 +56,31 @@ struct Session {
     var newer: Int32 = -1
     var predecessor: Int32 = -1
     var successor: Int32 = -1
+
+    private let transferNumber: UInt16
+    var phase: Phase
+    /// Why the session's last exchange failed; nil once another was answered.
+    var lastFailure: FailureReason?
+    var shedReason: ShedReason?
+    /// Connections opened since an exchange was answered.
+    var attempts: UInt8 = 0
+    /// What the client still sends belongs to an exchange that can't be replayed.
+    var isDiscarding: Bool
+    /// The client's FIN or RST was captured.
+    var hasClientEnded = false
+    /// Whether the offer is the client's own, from its SYN, whose number the first connection then takes over.
+    let hasCapturedSyn: Bool
+    /// The client ended its side without having heard an answer to what is outstanding: online there was none.
+    var expectsNoAnswer = false
+    var hasConnected = false
+    /// Nothing was released on this connection, which is not the session's first: its first turn needs no gate.
+    var isFresh = false
+    /// No other tcpcopy host holds this pair of addresses.
+    var isGranted = false
+    /// Set while a segment is taken: this is the copy that enters in the ledger what was captured.
+    var entersCapture = true
+    /// The session was entered in the ledger as shed, and has rejoined since.
+    var isAccounted = false
     var isReady = false
 
     /// Connections opened for a session without an answer in between, before it is given up.
@@ -102,7 +101,7 @@ struct Session {
         capturedFlow = header.flow
         capturedSequence = header.sequence
         self.replayFlow = replayFlow
-        self.transfer = transfer
+        transferNumber = UInt16(transfer)
         self.phase = phase
         hasCapturedSyn = isSyn
         let first = isSyn ? header.sequence.advanced(by: 1) : header.sequence
@@ -120,7 +119,17 @@ struct Session {
             now: now)
         capturedSynAt = capturedAt
         activeAt = now
+        acknowledgementDelayMicroseconds = 0
         acknowledgementDelay = settings.acknowledgementDelay ?? .zero
+    }
+
+    /// The index of its transfer.
+    var transfer: Int { Int(transferNumber) }
+
+    /// How late acknowledgements go out.
+    var acknowledgementDelay: Interval {
+        get { .microseconds(Int64(acknowledgementDelayMicroseconds)) }
+        set { acknowledgementDelayMicroseconds = UInt32(clamping: newValue.nanoseconds / 1_000) }
     }
 
     /// Where a position of the stream lies in the target's numbers.
@@ -158,7 +167,7 @@ struct Session {
 
     /// When `handleTimeout` has something to do.
     func nextDeadline(_ settings: ReplaySettings) -> Instant {
-        if phase == .lingering { return min(lingersUntil, connection.nextDeadline) }
+        if phase == .lingering { return min(gateAt, connection.nextDeadline) }
         var deadline = min(timeLimit(settings), stream.holeDeadline)
         if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline

@@ -49,7 +49,7 @@ extension TargetConnection {
         receiveStart = header.sequence.advanced(by: 1)
         receiveNext = header.sequenceEnd
         adopt(header.options)
-        sendWindow = Int(header.window)
+        sendWindow = UInt32(header.window)
         windowSequence = header.sequence
         windowAcknowledgement = header.acknowledgement
         retransmitAt = .never
@@ -114,7 +114,7 @@ extension TargetConnection {
         }
         if distance > 0 { heard.insert(.leftGap) }
         heard.insert(.answered)
-        bytesSinceAcknowledgement += receiveNext.distance(to: end)
+        bytesSinceAcknowledgement &+= UInt32(receiveNext.distance(to: end))
         receiveNext = end
         if header.flags.contains(.fin) {
             finish(now: now)
@@ -122,7 +122,7 @@ extension TargetConnection {
         }
         // RFC 1122, section 4.2.3.2: at least every second full segment, and not later than half a second.
         let isDue =
-            bytesSinceAcknowledgement >= 2 * Int(offer.maximumSegmentSize ?? 536) || distance > 0
+            bytesSinceAcknowledgement >= 2 * UInt32(offer.maximumSegmentSize ?? 536) || distance > 0
             || header.flags.contains(.fin)
         acknowledge(by: now + (isDue ? delay : max(Self.acknowledgementDelay, delay)))
     }
@@ -166,7 +166,7 @@ extension TargetConnection {
             || (windowSequence == header.sequence
                 && windowAcknowledgement.precedesOrEquals(header.acknowledgement))
         guard isNewer else { return }
-        sendWindow = Int(header.window) << Int(sendScale)
+        sendWindow = UInt32(header.window) << UInt32(sendScale)
         windowSequence = header.sequence
         windowAcknowledgement = header.acknowledgement
     }

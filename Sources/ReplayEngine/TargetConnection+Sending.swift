@@ -66,7 +66,7 @@ extension TargetConnection {
         if sendNext != highest { sendNext = recovery.firstMissing(from: sendNext) }
         let waiting = sendNext.distance(to: limit)
         guard waiting > 0 else { return nil }
-        let usable = min(sendWindow, Int(congestion.window)) - inFlight
+        let usable = Int(min(sendWindow, congestion.window)) - inFlight
         let length = min(waiting, usable, Int(segmentSize))
         guard length > 0 else {
             if retransmitAt == .never { retransmitAt = now + roundTrip.timeout }
@@ -108,7 +108,7 @@ extension TargetConnection {
         guard acknowledgeAt <= now else { return nil }
         onAcknowledgementSent()
         // Beyond a window that has shrunk the target would drop it.
-        let windowEnd = unacknowledged.advanced(by: sendWindow)
+        let windowEnd = unacknowledged.advanced(by: Int(sendWindow))
         return Transmission(sequence: windowEnd.precedes(highest) ? windowEnd : highest, flags: .ack)
     }
 

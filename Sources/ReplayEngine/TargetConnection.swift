@@ -61,9 +61,16 @@ struct TargetConnection {
         var isBare = false
     }
 
-    var state = State.closed
-    let offer: Offer
-    let path: Path
+    // Wide fields first: see Session.
+
+    var retransmitAt = Instant.never
+    var acknowledgeAt = Instant.never
+    var heardAt: Instant
+    /// The segment whose acknowledgement is the next sample: when it went, and its end.
+    var timedAt = Instant.zero
+    var timedEnd: SequenceNumber?
+    /// The number of a RST that is owed.
+    var pendingReset: SequenceNumber?
     let initialSequence: SequenceNumber
     /// SND.UNA, SND.NXT and the highest that SND.NXT has been.
     var unacknowledged: SequenceNumber
@@ -71,37 +78,29 @@ struct TargetConnection {
     var highest: SequenceNumber
     /// Bytes may be sent up to here; the FIN lies here once it is released.
     private(set) var limit: SequenceNumber
-    private(set) var finReleased = false
     var receiveNext = SequenceNumber(0)
     /// IRS + 1.
     var receiveStart = SequenceNumber(0)
-    /// Whether the target has closed its side.
-    var hasTargetFinished = false
-
-    var sendWindow = 0
+    var sendWindow: UInt32 = 0
     var windowSequence = SequenceNumber(0)
     var windowAcknowledgement = SequenceNumber(0)
-    var sendScale: UInt8 = 0
-    var segmentSize: UInt16
-    var usesTimestamps = false
     var recentTimestamp: UInt32 = 0
-
+    var bytesSinceAcknowledgement: UInt32 = 0
     var congestion = CongestionWindow(segment: 1460)
     var recovery = LossRecovery()
     var roundTrip = RoundTripEstimator()
-    /// The segment whose acknowledgement is the next sample: its end, and when it went.
-    var timedEnd: SequenceNumber?
-    var timedAt = Instant.zero
-
-    var retransmitAt = Instant.never
-    var acknowledgeAt = Instant.never
-    var bytesSinceAcknowledgement = 0
-    /// The number of a RST that is owed.
-    var pendingReset: SequenceNumber?
+    let path: Path
+    let offer: Offer
+    var segmentSize: UInt16
+    var state = State.closed
+    private(set) var finReleased = false
+    /// Whether the target has closed its side.
+    var hasTargetFinished = false
+    var sendScale: UInt8 = 0
+    var usesTimestamps = false
     var challenges: UInt8 = 0
     var synIsDue = false
     var probeIsDue = false
-    var heardAt: Instant
 
     /// Linux's TCP_DELACK_MIN: how long an acknowledgement waits for data to go with it.
     static let acknowledgementDelay = Interval.milliseconds(40)
