@@ -55,11 +55,12 @@ extension Session {
         if resources.isStopping, phase == .connected, isIdle, connection.isSynchronized { connection.releaseFin() }
     }
 
-    /// The client uses its address and port for its next connection already: this one goes once it has nothing to lose.
+    /// The client uses its address and port for its next connection already: a target that does not close this one is not
+    /// waited for as long as else.
     private mutating func makeWay(now: Instant, _ resources: inout ReplayResources) {
         guard phase == .connected, connection.finReleased else { return }
         let limit = max(connection.heardAt, gate.releasedAt) + TurnGate.patience
-        guard limit <= now || (outstanding == 0 && connection.hasEverythingAcknowledged) else {
+        guard limit <= now else {
             gateAt = limit
             return
         }

@@ -40,7 +40,10 @@ import Testing
         PacketScript.run(
             firstExchange + """
                 captured  S   500000:500000(0)          win 64240 <mss 1460>
-                injected  R   1101:1101(0)
+                injected  F.  1101:1101(0)   ack 7301
+                +100ms
+                relayed   F.  7301:7301(0)   ack 1102   win 500
+                injected  .   1102:1102(0)   ack 7302
                 injected  S   500000:500000(0)
                 ledger    sessions.answered 1 sessions.inFlight 1
                 """)
@@ -71,6 +74,21 @@ import Testing
                 """)
     }
 
+    @Test func `an old session that the target does not close is reset for the next one of its port`() {
+        PacketScript.run(
+            firstExchange + """
+                captured  F.  1101:1101(0)   ack 9301
+                injected  F.  1101:1101(0)   ack 7301
+                relayed   .   7301:7301(0)   ack 1102   win 500
+                captured  S   500000:500000(0)          win 64240 <mss 1460>
+                +4990ms
+                +20ms
+                injected  R   1102:1102(0)
+                injected  S   500000:500000(0)
+                ledger    answered 1 sessions.answered 1
+                """)
+    }
+
     @Test func `an old session that gets no answer is given up for the next one of its port`() {
         PacketScript.run(
             firstExchange + """
@@ -79,8 +97,8 @@ import Testing
                 captured  .   1201:1201(0)   ack 9601
                 captured  S   500000:500000(0)          win 64240 <mss 1460>
                 relayed   .   7301:7301(0)   ack 1201   win 500
-                +4900ms
-                +200ms
+                +4990ms
+                +20ms
                 injected  R   1201:1201(0)
                 injected  S   500000:500000(0)
                 ledger    answered 1 failed.answerTimeout 1 sessions.failed.answerTimeout 1

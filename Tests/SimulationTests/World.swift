@@ -1,0 +1,184 @@
+import ReplayEngine
+import Testing
+import Wire
+
+/// Clients, capture, the engine, injection, a target, the assistant and the relay, in virtual time.
+///
+/// Each step takes the earliest event, drives all parts, and checks what must hold at every moment. Everything follows
+/// from the seed.
+struct World: ~Copyable {
+    /// What happens on the way.
+    struct Plan {
+        var clients = 30
+        /// Clients share so many ports, one after another.
+        var ports = 1_000
+        var duration = Interval.seconds(3)
+        var habits = SimulatedClient.Habits()
+        var target = SimulatedConnection.Habits()
+        var capture = Leg(delay: .microseconds(300))
+        var injection = Leg()
+        var response = Leg()
+        var relay = Leg()
+        var refuses: Range<Instant>?
+        var change: (inout ReplaySettings) -> Void = { _ in }
+    }
+
+    private enum Event {
+        case captured(client: Int, segment: Int)
+        case injected(SegmentHeader, [UInt8])
+        case answered(SegmentHeader)
+        case relayed(SegmentHeader)
+        case wake(Flow)
+    }
+
+    static let online = Endpoint(IPAddress(v4: 0x0a00_0002), 80)
+    static let target = Endpoint(IPAddress(v4: 0x0a00_0003), 8080)
+
+    let seed: UInt64
+    let plan: Plan
+    private(set) var clients: [SimulatedClient] = []
+    private(set) var target: SimulatedTarget
+    private(set) var replayer: Replayer
+    private(set) var now = Instant.zero + .seconds(100)
+    private(set) var largestPayload = 0
+    private var generator: SimulationGenerator
+    private var events = EventQueue<Event>()
+    private var batch = PacketBatch()
+    private var timeouts = 0
+    private var timeoutsSince: Instant
+
+    init(seed: UInt64, plan: Plan) {
+        self.seed = seed
+        self.plan = plan
+        generator = SimulationGenerator(seed: seed)
+        var settings = ReplaySettings(transfers: [
+            Transfer(onlineAddresses: [Self.online.address], onlinePort: Self.online.port, target: Self.target)
+        ])
+        settings.seed = seed
+        settings.sessionTimeout = .seconds(60)
+        settings.idleTimeout = .seconds(90)
+        plan.change(&settings)
+        replayer = Replayer(settings: settings, now: .zero)
+        target = SimulatedTarget(endpoint: Self.target)
+        target.habits = plan.target
+        target.refuses = plan.refuses
+        timeoutsSince = now
+        addClients()
+    }
+
+    private mutating func addClients() {
+        var free = [Instant](repeating: now, count: plan.ports)
+        for number in 0..<plan.clients {
+            let port = number % plan.ports
+            let start = now + Interval(nanoseconds: Int64.random(in: 0...plan.duration.nanoseconds, using: &generator))
+            let client = SimulatedClient(
+                number: UInt32(number), endpoint: Endpoint(IPAddress(v4: 0x0a01_0001), UInt16(10_000 + port)),
+                online: Self.online, habits: plan.habits, startsAt: max(start, free[port]), &generator)
+            free[port] = client.segments[client.segments.count - 1].at + .milliseconds(20)
+            for (index, segment) in client.segments.enumerated() {
+                for arrival in plan.capture.arrivals(of: segment.at, &generator) {
+                    events.add(.captured(client: number, segment: index), at: arrival)
+                }
+            }
+            clients.append(client)
+        }
+    }
+
+    /// Runs until nothing is left to happen, at most for so long; then everything must have ended.
+    mutating func run(atMost limit: Interval = .seconds(3_600)) {
+        let end = now + limit
+        while true {
+            let next = min(events.nextTime, replayer.nextDeadline)
+            guard next <= end else { break }
+            now = max(now, next)
+            if replayer.nextDeadline <= now { handleTimeout() }
+            while events.nextTime <= now { handle(events.removeFirst()) }
+            poll()
+            largestPayload = max(largestPayload, replayer.payloadInUse)
+            if !replayer.ledgers[0].balances { fail("the ledger does not balance: \(replayer.ledgers[0])") }
+        }
+        if replayer.liveSessions != 0 { fail("\(replayer.liveSessions) sessions have outlived their limits") }
+        if replayer.payloadInUse != 0 { fail("\(replayer.payloadInUse) bytes of payload were never given back") }
+        let ledger = replayer.ledgers[0]
+        if ledger.sessions.inFlight != 0 || ledger.exchanges.inFlight != 0 { fail("in flight at the end: \(ledger)") }
+    }
+
+    func fail(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        Issue.record("seed \(seed), at \(now.nanoseconds / 1_000) µs: \(text)", sourceLocation: sourceLocation)
+    }
+
+    /// A handful of timers a session and second are plenty; more would be spinning.
+    private mutating func handleTimeout() {
+        if now - timeoutsSince > .seconds(1) {
+            timeoutsSince = now
+            timeouts = 0
+        }
+        timeouts += 1
+        if timeouts == 500 + 100 * plan.clients { fail("the engine spins") }
+        replayer.handleTimeout(now: now)
+        if replayer.nextDeadline <= now { fail("a deadline did not move on") }
+    }
+
+    private mutating func handle(_ event: Event) {
+        switch event {
+        case .captured(let client, let index): capture(clients[client].segments[index])
+        case .injected(let header, let payload):
+            answer(target.handle(header, payload, now: now, &generator), flow: header.flow)
+        case .wake(let flow): answer(target.wake(flow, now: now), flow: flow)
+        case .answered(let header): travel(.relayed(header), over: plan.relay)
+        case .relayed(let header): replayer.handleRelayed(header, now: now)
+        }
+    }
+
+    private mutating func capture(_ segment: SimulatedClient.Segment) {
+        var packet = PacketBatch(byteCapacity: segment.payload.count + 200, packetCapacity: 1)
+        packet.begin(segment.header, target: 0)
+        packet.append(segment.payload.rawSpan)
+        packet.end()
+        let bytes = [UInt8](copying: packet.packet(0))
+        do throws(WireError) {
+            let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
+            replayer.handleCaptured(segment, capturedAt: now, now: now)
+        } catch { fail("captured what can't be read: \(error)") }
+    }
+
+    private mutating func poll() {
+        var more = true
+        while more {
+            more = replayer.pollPackets(into: &batch, now: now)
+            for index in 0..<batch.count {
+                let bytes = [UInt8](copying: batch.packet(index))
+                do throws(WireError) {
+                    let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
+                    travel(.injected(segment.header, [UInt8](copying: segment.payload)), over: plan.injection)
+                } catch { fail("injected what can't be read: \(error)") }
+            }
+            batch.removeAll()
+        }
+        _ = replayer.pollEvents()
+    }
+
+    private mutating func answer(_ result: (sent: [SegmentHeader], wake: Instant), flow: Flow) {
+        for header in result.sent { travel(.answered(header), over: plan.response) }
+        if result.wake != .never { events.add(.wake(flow), at: max(result.wake, now)) }
+    }
+
+    private mutating func travel(_ event: Event, over leg: Leg) {
+        for arrival in leg.arrivals(of: now, &generator) { events.add(event, at: arrival) }
+    }
+}
+
+/// Seeded chance (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SimulationGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import ReplayEngine
+import Testing
+import Wire
+
+/// The whole system in virtual time. A failure names its seed; `TCPCOPY_SEED=17` plays that one alone,
+/// `TCPCOPY_SEEDS=500` the first five hundred.
+@Suite struct WorldTests {
+    static let seeds: [UInt64] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["TCPCOPY_SEED"].flatMap(UInt64.init) { return [seed] }
+        return Array(1...(environment["TCPCOPY_SEEDS"].flatMap(UInt64.init) ?? 6))
+    }()
+
+    @Test(arguments: seeds)
+    func `over a good network every stream reaches the target once, whole and answered`(seed: UInt64) {
+        var world = World(seed: seed, plan: World.Plan())
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `loss, duplication and reordering behind capture cost nothing but time`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.habits.repeats = 0.1
+        plan.capture.jitter = .microseconds(300)
+        plan.capture.duplication = 0.05
+        plan.injection = Leg(jitter: .milliseconds(1), loss: 0.05, duplication: 0.02)
+        plan.response = Leg(jitter: .milliseconds(1), loss: 0.05, duplication: 0.02)
+        plan.relay = Leg(jitter: .milliseconds(2), loss: 0.02, duplication: 0.02)
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `a relay that is away for seconds costs nothing but time`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.relay.outage = Instant.zero + .seconds(101)..<Instant.zero + .seconds(105)
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `windows that are small, unscaled or shut for seconds cost nothing but time`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.habits.largeRequest = 0.3
+        plan.target.windowCapacity = seed % 2 == 0 ? 9_000 : 30_000
+        plan.target.windowScale = seed % 3 == 0 ? nil : 4
+        plan.target.pauses = 0.3
+        plan.injection.loss = 0.02
+        plan.response.loss = 0.02
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `answers of other lengths than online are waited for, but not for ever`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.target.variation = 0.9
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `clients that share few ports reach the target each by itself`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.ports = 4
+        plan.injection.loss = 0.03
+        plan.response.loss = 0.03
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `a target that closes early, resets or refuses gets nothing twice, and nothing is unaccounted for`(
+        seed: UInt64
+    ) {
+        var plan = World.Plan()
+        plan.ports = 8
+        plan.target.closesEarly = 0.15
+        plan.target.resets = 0.1
+        plan.refuses = Instant.zero + .seconds(101)..<Instant.zero + .seconds(102)
+        plan.injection.loss = 0.02
+        plan.response.loss = 0.02
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectNothingTwice()
+        world.expectAnswersAtTarget()
+    }
+
+    @Test(arguments: seeds)
+    func `what capture loses is accounted for, and nothing else is lost or sent twice`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.capture.loss = 0.03
+        plan.capture.jitter = .milliseconds(1)
+        plan.injection.loss = 0.02
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectNothingTwice()
+        let exchanges = world.replayer.ledgers[0].exchanges
+        #expect(exchanges.answered > 0)
+        #expect(exchanges[failed: .captureHole] > 0, "seed \(seed): \(exchanges)")
+    }
+
+    @Test(arguments: seeds)
+    func `memory is never beyond its bound, and what is shed is accounted for`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.habits.largeRequest = 0.5
+        plan.target.serviceTime = 50_000...300_000
+        plan.duration = .milliseconds(500)
+        plan.change = { $0.memoryLimit = 500_000 }
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        #expect(world.largestPayload <= 500_000)
+        world.expectNothingTwice()
+        #expect(world.replayer.ledgers[0].sessions[shed: .memory] > 0)
+        #expect(world.replayer.ledgers[0].exchanges.answered > 0)
+    }
+
+    @Test(arguments: seeds)
+    func `the same seed tells the same story`(seed: UInt64) {
+        var plan = World.Plan(clients: 10)
+        plan.injection = Leg(jitter: .milliseconds(1), loss: 0.05)
+        plan.target.resets = 0.1
+        var one = World(seed: seed, plan: plan)
+        one.run()
+        var other = World(seed: seed, plan: plan)
+        other.run()
+        #expect(one.replayer.ledgers == other.replayer.ledgers)
+        #expect(one.now == other.now)
+    }
+}
