@@ -136,6 +136,7 @@ public struct NextHops: ~Copyable {
             try Neighbour.provoke(hop.nextHop, on: interface)
         } else {
             address(target, addressing[target]?.destination)
+            provoke(target)
         }
     }
 

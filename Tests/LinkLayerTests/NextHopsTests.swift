@@ -32,7 +32,7 @@ extension InNetworks {
         func `a next hop that never answers is named`(_ target: String, _ nextHop: String) {
             street.house.inside { _ = shell("ip route add 10.9.0.0/16 via 10.2.0.78") }
             let refusal = #expect(throws: SystemRefusal.self) {
-                try street.resolve(NextHopRequest(target: address(target)), within: 2000)
+                try street.resolve(NextHopRequest(target: address(target)), within: 700)
             }
             #expect(refusal?.description == "cannot reach \(target): next hop \(nextHop) on near does not answer")
         }
@@ -134,8 +134,10 @@ extension InNetworks {
                 var hops = try NextHops([NextHopRequest(target: address("10.3.4.5"))])
                 try hops.resolve(within: 3000)
                 street.neighbour.inside {
-                    _ = shell("ip link set far down; ip link set far address 02:00:00:00:00:65; ip link set far up")
+                    _ = shell("ip link set far down; ip link set far address 02:00:00:00:00:65")
                 }
+                _ = shell("until ip link show near | grep -q NO-CARRIER; do sleep 0.01; done")
+                street.neighbour.inside { _ = shell("ip link set far up") }
                 let isFollowed = hops.follow { $0?.destination == MACAddress("02:00:00:00:00:65") }
                 #expect(isFollowed)
             }
