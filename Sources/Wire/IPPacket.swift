@@ -26,7 +26,7 @@ public struct IPPacket: ~Escapable {
     /// - Parameters:
     ///   - packet: the captured bytes, possibly cut by the snapshot length, possibly followed by padding.
     ///   - wireLength: bytes that were on the wire from the IP header on; it stands in for a length field of 0, which
-    ///     captures of offloaded super-segments have.
+    ///     captures of offloaded super-segments have. A length field beyond it is an error, as it is to a receiver.
     ///   - offset: where `packet` starts in its frame, for the error.
     @_lifetime(copy packet)
     public init(_ packet: RawSpan, wireLength: Int, at offset: Int = 0) throws(WireError) {
@@ -44,7 +44,7 @@ public struct IPPacket: ~Escapable {
         let header = Int(packet.byte(at: 0) & 0x0f) * 4
         let lengthField = Int(packet.bigEndian16(at: 2))
         let total = lengthField == 0 ? wireLength : lengthField
-        guard header >= 20, total >= header else { throw WireError(.badLength, at: offset) }
+        guard header >= 20, (header...max(header, wireLength)).contains(total) else { throw WireError(.badLength, at: offset) }
         guard packet.byteCount >= header else { throw WireError(.truncated, at: offset + packet.byteCount) }
         guard packet.bigEndian16(at: 6) & 0x3fff == 0 else { throw WireError(.fragment, at: offset + 6) }
         source = IPAddress(v4: packet.bigEndian32(at: 12))
@@ -61,7 +61,7 @@ public struct IPPacket: ~Escapable {
         guard packet.byteCount >= 40 else { throw WireError(.truncated, at: offset + packet.byteCount) }
         let lengthField = Int(packet.bigEndian16(at: 4))
         let total = lengthField == 0 ? wireLength : 40 + lengthField
-        guard total >= 40 else { throw WireError(.badLength, at: offset + 4) }
+        guard (40...max(40, wireLength)).contains(total) else { throw WireError(.badLength, at: offset + 4) }
         var position = 40
         var next = packet.byte(at: 6)
         while let length = try Self.extensionLength(next, in: packet, at: position, frameOffset: offset) {
@@ -83,9 +83,12 @@ public struct IPPacket: ~Escapable {
     private static func extensionLength(
         _ next: UInt8, in packet: RawSpan, at position: Int, frameOffset: Int
     ) throws(WireError) -> Int? {
-        let (hopByHop, routing, fragment, destinationOptions, mobility): (UInt8, UInt8, UInt8, UInt8, UInt8) =
-            (0, 43, 44, 60, 135)
-        guard [hopByHop, routing, fragment, destinationOptions, mobility].contains(next) else { return nil }
+        let fragment: UInt8 = 44
+        switch next {
+        // Hop-by-hop options, routing, fragment, destination options, mobility.
+        case 0, 43, fragment, 60, 135: break
+        default: return nil
+        }
         guard packet.byteCount >= position + 8 else { throw WireError(.truncated, at: frameOffset + packet.byteCount) }
         guard next == fragment else { return (Int(packet.byte(at: position + 1)) + 1) * 8 }
         // An "atomic" fragment is the whole datagram (RFC 6946).

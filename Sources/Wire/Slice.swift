@@ -18,7 +18,8 @@ public struct Slice: Hashable, Sendable {
 
     /// The slice of `count` that a replay with this client port belongs to.
     @inlinable public static func index(ofPort port: UInt16, count: UInt16) -> UInt16 {
-        UInt16(truncatingIfNeeded: ((UInt32(port) &* 40503) & 0xffff) &* UInt32(count) >> 16)
+        // `>>` binds more tightly than `&*`.
+        UInt16(truncatingIfNeeded: (((UInt32(port) &* 40503) & 0xffff) &* UInt32(count)) >> 16)
     }
 
     @inlinable public func contains(port: UInt16) -> Bool { Slice.index(ofPort: port, count: count) == index }
