@@ -54,6 +54,12 @@ private func report() -> LedgerReport {
                 },
                 "retries" : 0
               },
+              "lateness" : {
+                "exchanges" : 0,
+                "largestMicroseconds" : 0,
+                "p50Microseconds" : 0,
+                "p99Microseconds" : 0
+              },
               "relay" : {
                 "bytes" : 0,
                 "connections" : 0,
@@ -94,6 +100,12 @@ private func report() -> LedgerReport {
                     "shed" : {
 
                     }
+                  },
+                  "lateness" : {
+                    "exchanges" : 0,
+                    "largestMicroseconds" : 0,
+                    "p50Microseconds" : 0,
+                    "p99Microseconds" : 0
                   },
                   "releasedUnanswered" : 0,
                   "reopenings" : 2,

@@ -37,6 +37,7 @@ private struct Whole: Encodable {
     let releasedUnanswered: Int
     let reopenings: Int
     let retransmissions: Int
+    let lateness: LatenessFigures
     let transfers: [Part]
     let capture: CaptureFigures
     let injection: InjectionFigures
@@ -52,6 +53,7 @@ private struct Whole: Encodable {
         releasedUnanswered = total.releasedUnanswered
         reopenings = total.reopenings
         retransmissions = total.retransmissions
+        lateness = LatenessFigures(total.lateness)
         transfers = report.transfers.map(Part.init)
         capture = report.capture
         injection = report.injection
@@ -67,6 +69,7 @@ private struct Part: Encodable {
     let releasedUnanswered: Int
     let reopenings: Int
     let retransmissions: Int
+    let lateness: LatenessFigures
 
     init(_ part: LedgerReport.TransferLedger) {
         transfer = part.transfer
@@ -76,6 +79,7 @@ private struct Part: Encodable {
         releasedUnanswered = part.ledger.releasedUnanswered
         reopenings = part.ledger.reopenings
         retransmissions = part.ledger.retransmissions
+        lateness = LatenessFigures(part.ledger.lateness)
     }
 }
 

@@ -39,7 +39,7 @@ struct LedgerText {
         return table.lines + [
             "released unanswered \(ledger.releasedUnanswered.grouped), connections reopened \(ledger.reopenings.grouped), "
                 + "segments sent again \(ledger.retransmissions.grouped)"
-        ]
+        ] + (ledger.lateness.count > 0 ? [LatenessFigures(ledger.lateness).line] : [])
     }
 
     /// What carried the traffic: capture, injection, relay.
