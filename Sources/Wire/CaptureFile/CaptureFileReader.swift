@@ -1,0 +1,131 @@
+/// Reads capture files of both formats as their bytes come in: pcap and pcapng, in either byte order.
+///
+/// Bytes go in with `append`, records come out of `next` until it returns nil; then more bytes are needed, and after the
+/// last of them `finish` says whether the file ended where a record does. It holds what was appended and not yet read, at
+/// most one record more than was appended at once.
+///
+/// Sources: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html and
+/// https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html.
+public struct CaptureFileReader: ~Copyable {
+    /// No packet, and no block that describes packets, is longer than this many bytes.
+    public static let largestRecord = 16 << 20
+    /// Interfaces of one section.
+    public static let interfaceLimit = 4096
+
+    enum Format {
+        case unknown
+        case pcap(Pcap)
+        case pcapng(PcapngSection)
+    }
+
+    var format = Format.unknown
+    private var buffer: [UInt8] = []
+    /// Where in `buffer` the next record starts.
+    private(set) var start = 0
+    /// Bytes of the file before `buffer`.
+    private var discarded = 0
+    private var failure: CaptureFileError?
+
+    public init() {}
+
+    /// Adds the bytes that follow in the file. Records that were read before are no longer there.
+    public mutating func append(_ bytes: [UInt8]) {
+        discarded += start
+        if start == buffer.count {
+            buffer = bytes
+        } else {
+            buffer.removeFirst(start)
+            buffer.append(contentsOf: bytes)
+        }
+        start = 0
+    }
+
+    /// The next packet; nil when more bytes are needed for it.
+    ///
+    /// - Throws: what is wrong with the file, again at every further call.
+    public mutating func next() throws(CaptureFileError) -> CaptureRecord? {
+        if let failure { throw failure }
+        do throws(CaptureFileError) {
+            while true {
+                switch format {
+                case .unknown: guard try readStart() else { return nil }
+                case .pcap(let pcap): return try nextRecord(pcap)
+                case .pcapng:
+                    switch try nextBlock() {
+                    case .packet(let record): return record
+                    case .other: continue
+                    case .incomplete: return nil
+                    }
+                }
+            }
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    /// A record's captured bytes. Precondition: nothing was appended since it was read.
+    @_lifetime(borrow self)
+    public func bytes(of record: CaptureRecord) -> RawSpan { buffer.rawSpan.extracting(record.range) }
+
+    /// No more bytes follow.
+    ///
+    /// - Throws: when the file ends inside a record, or holds nothing at all.
+    public func finish() throws(CaptureFileError) {
+        if let failure { throw failure }
+        if case .unknown = format { throw CaptureFileError(.notACaptureFile, at: 0) }
+        guard start == buffer.count else { throw error(.truncated) }
+    }
+
+    /// Tells the format by the magic number. False when more bytes are needed.
+    private mutating func readStart() throws(CaptureFileError) -> Bool {
+        guard waiting >= 4 else { return false }
+        if bytes.bigEndian32(at: 0) == PcapngSection.headerType {
+            format = .pcapng(PcapngSection())
+            return true
+        }
+        guard let pcap = try Pcap(header: bytes) else { return false }
+        format = .pcap(pcap)
+        start += Pcap.fileHeaderLength
+        return true
+    }
+}
+
+extension CaptureFileReader {
+    /// Bytes that wait.
+    var waiting: Int { buffer.count - start }
+
+    /// The bytes that wait.
+    var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { buffer.rawSpan.extracting(start...) }
+    }
+
+    /// Goes on behind `count` bytes; returns where in the buffer they started.
+    mutating func advance(_ count: Int) -> Int {
+        start += count
+        return start - count
+    }
+
+    /// An error of the record that now waits.
+    func error(_ kind: CaptureFileError.Kind) -> CaptureFileError { CaptureFileError(kind, at: discarded + start) }
+
+    /// Refuses a length from the file that no record has.
+    func check(_ length: UInt32, atLeast least: Int = 0) throws(CaptureFileError) -> Int {
+        guard length <= Self.largestRecord else { throw error(.recordTooLarge(Int(length))) }
+        guard length >= least else { throw error(.badLength(Int(length))) }
+        return Int(length)
+    }
+}
+
+extension RawSpan {
+    /// A 16-bit number in the byte order of a file.
+    func number16(at offset: Int, swapped: Bool) -> UInt16 {
+        swapped ? bigEndian16(at: offset).byteSwapped : bigEndian16(at: offset)
+    }
+
+    /// A 32-bit number in the byte order of a file.
+    func number32(at offset: Int, swapped: Bool) -> UInt32 {
+        swapped ? bigEndian32(at: offset).byteSwapped : bigEndian32(at: offset)
+    }
+}
