@@ -58,9 +58,7 @@ extension Replayer {
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
         if let known {
-            let isRepeated =
-                sessions[known].hasCapturedSyn && sessions[known].capturedSequence == header.sequence
-            if isRepeated { return known }
+            if sessions[known].began(with: header, capturedAt: capturedAt) { return known }
             supersede(known, capturedAt: capturedAt)
         }
         return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)

@@ -150,6 +150,13 @@ struct Session {
     /// Whether payload of it waits, in order or not.
     var holdsPayload: Bool { !payload.isEmpty || stream.hasHole }
 
+    /// Whether this SYN is that of the connection itself: seen again, or overtaken by its first bytes on the way here.
+    func began(with syn: SegmentHeader, capturedAt: Instant) -> Bool {
+        if hasCapturedSyn { return syn.sequence == capturedSequence }
+        return (0..<1 << 20).contains(syn.sequenceEnd.distance(to: capturedSequence))
+            && capturedAt < capturedSynAt + ClientStream.holePatience
+    }
+
     /// Whether these are new bytes of a client whose session was taken for idle and ended.
     func isTakenUpAgain(by header: SegmentHeader) -> Bool {
         phase == .lingering && !hasClientEnded && header.payloadLength > 0

@@ -67,6 +67,19 @@ import Testing
                 """)
     }
 
+    @Test func `a SYN that its connection's first bytes overtook begins no other session`() {
+        PacketScript.run(
+            """
+            captured  P.  1001:1101(100) ack 9001
+            injected  S   132073:132073(0)
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            captured  .   1001:1001(0)   ack 9001
+            relayed   S.  3000:3000(0)   ack 132074 win 500 <mss 1460>
+            injected  P.  132074:132174(100) ack 3001 bytes 1001
+            ledger    captured 1 sessions.captured 1
+            """)
+    }
+
     @Test func `a segment without ACK is dropped, as the server drops it`() {
         PacketScript.run(
             handshake + """

@@ -1,3 +1,4 @@
+import Foundation
 import ReplayEngine
 import Testing
 import Wire
@@ -46,6 +47,7 @@ struct World: ~Copyable {
     private var batch = PacketBatch()
     private var timeouts = 0
     private var timeoutsSince: Instant
+    private let traced = ProcessInfo.processInfo.environment["TCPCOPY_TRACE"].flatMap(UInt16.init)
 
     init(seed: UInt64, plan: Plan) {
         self.seed = seed
@@ -107,6 +109,12 @@ struct World: ~Copyable {
         Issue.record("seed \(seed), at \(now.nanoseconds / 1_000) µs: \(text)", sourceLocation: sourceLocation)
     }
 
+    /// Tells the story of the client with this port, as `TCPCOPY_TRACE=10005` asks.
+    private func trace(_ what: String, _ header: SegmentHeader) {
+        guard let traced, header.flow.sourcePort == traced || header.flow.destinationPort == traced else { return }
+        print("\(now.nanoseconds / 1_000) \(what) \(header)")
+    }
+
     /// A handful of timers a session and second are plenty; more would be spinning.
     private mutating func handleTimeout() {
         if now - timeoutsSince > .seconds(1) {
@@ -123,14 +131,18 @@ struct World: ~Copyable {
         switch event {
         case .captured(let client, let index): capture(clients[client].segments[index])
         case .injected(let header, let payload):
+            trace("arrives ", header)
             answer(target.handle(header, payload, now: now, &generator), flow: header.flow)
         case .wake(let flow): answer(target.wake(flow, now: now), flow: flow)
         case .answered(let header): travel(.relayed(header), over: plan.relay)
-        case .relayed(let header): replayer.handleRelayed(header, now: now)
+        case .relayed(let header):
+            trace("relayed ", header)
+            replayer.handleRelayed(header, now: now)
         }
     }
 
     private mutating func capture(_ segment: SimulatedClient.Segment) {
+        trace("captured", segment.header)
         var packet = PacketBatch(byteCapacity: segment.payload.count + 200, packetCapacity: 1)
         packet.begin(segment.header, target: 0)
         packet.append(segment.payload.rawSpan)
@@ -150,6 +162,7 @@ struct World: ~Copyable {
                 let bytes = [UInt8](copying: batch.packet(index))
                 do throws(WireError) {
                     let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
+                    trace("injected", segment.header)
                     travel(.injected(segment.header, [UInt8](copying: segment.payload)), over: plan.injection)
                 } catch { fail("injected what can't be read: \(error)") }
             }
@@ -159,7 +172,10 @@ struct World: ~Copyable {
     }
 
     private mutating func answer(_ result: (sent: [SegmentHeader], wake: Instant), flow: Flow) {
-        for header in result.sent { travel(.answered(header), over: plan.response) }
+        for header in result.sent {
+            trace("answered", header)
+            travel(.answered(header), over: plan.response)
+        }
         if result.wake != .never { events.add(.wake(flow), at: max(result.wake, now)) }
     }
 

@@ -123,6 +123,56 @@ import Wire
     }
 
     @Test(arguments: seeds)
+    func `a network that loses every fourth packet each way only takes long`(seed: UInt64) {
+        var plan = World.Plan(clients: 12)
+        plan.habits.largeRequest = 0.2
+        plan.target.windowCapacity = 20_000
+        plan.target.pauses = 0.1
+        plan.injection = Leg(delay: .milliseconds(20), jitter: .milliseconds(30), loss: 0.25, duplication: 0.1)
+        plan.response = Leg(delay: .milliseconds(20), jitter: .milliseconds(30), loss: 0.25, duplication: 0.1)
+        plan.change = { $0.sessionTimeout = .seconds(600) }
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
+    func `whatever happens, all ends, all is accounted for and nothing comes twice`(seed: UInt64) {
+        var chance = SimulationGenerator(seed: seed &* 977)
+        func upTo(_ most: Double) -> Double { .random(in: 0...most, using: &chance) }
+        func leg() -> Leg {
+            Leg(
+                delay: .microseconds(Int64(upTo(30_000))), jitter: .microseconds(Int64(upTo(20_000))), loss: upTo(0.15),
+                duplication: upTo(0.1))
+        }
+        var plan = World.Plan(ports: Int(1 + upTo(20)))
+        plan.habits.repeats = upTo(0.2)
+        plan.habits.largeRequest = upTo(0.4)
+        plan.capture = leg()
+        plan.injection = leg()
+        plan.response = leg()
+        plan.relay = leg()
+        let outage = Instant.zero + .milliseconds(Int64(100_000 + upTo(5_000)))
+        plan.relay.outage = outage..<outage + .milliseconds(Int64(upTo(90_000)))
+        plan.refuses = outage..<outage + .milliseconds(Int64(upTo(3_000)))
+        plan.target.windowCapacity = Int(500 + upTo(60_000))
+        plan.target.pauses = upTo(0.3)
+        plan.target.closesEarly = upTo(0.1)
+        plan.target.resets = upTo(0.1)
+        plan.target.variation = upTo(0.9)
+        let (waits, delay) = (upTo(1) < 0.8, upTo(200))
+        plan.change = {
+            $0.waitsForAnswers = waits
+            $0.acknowledgementDelay = delay < 100 ? nil : .milliseconds(Int64(delay))
+            $0.onHole = delay < 50 ? .end : .reopen
+            $0.memoryLimit = 1_000_000
+        }
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectNothingTwice()
+    }
+
+    @Test(arguments: seeds)
     func `the same seed tells the same story`(seed: UInt64) {
         var plan = World.Plan(clients: 10)
         plan.injection = Leg(jitter: .milliseconds(1), loss: 0.05)
