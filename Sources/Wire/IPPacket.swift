@@ -44,7 +44,9 @@ public struct IPPacket: ~Escapable {
         let header = Int(packet.byte(at: 0) & 0x0f) * 4
         let lengthField = Int(packet.bigEndian16(at: 2))
         let total = lengthField == 0 ? wireLength : lengthField
-        guard header >= 20, (header...max(header, wireLength)).contains(total) else { throw WireError(.badLength, at: offset) }
+        guard header >= 20, (header...max(header, wireLength)).contains(total) else {
+            throw WireError(.badLength, at: offset)
+        }
         guard packet.byteCount >= header else { throw WireError(.truncated, at: offset + packet.byteCount) }
         guard packet.bigEndian16(at: 6) & 0x3fff == 0 else { throw WireError(.fragment, at: offset + 6) }
         source = IPAddress(v4: packet.bigEndian32(at: 12))
