@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinkLayer
 import OperatorInterface
+import ReplayEngine
 import Testing
 import Wire
 
@@ -31,6 +32,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     #expect(configuration.sessionTimeout == .seconds(600) && configuration.keepaliveTimeout == .seconds(720))
     #expect(configuration.waitsForAnswers && configuration.onHole == .reopen)
     #expect(!configuration.startsLonely && !configuration.isDryRun)
+    #expect(configuration.clientNetworks == nil && configuration.localhostAddress == nil)
+    #expect(configuration.copies == 1 && configuration.portShift == 0)
+    #expect(configuration.percent == 100 && !configuration.ramps && !configuration.onlyFullSessions)
+    #expect(configuration.memoryLimit == 1_024_000_000)
 }
 
 @Test func `without an online address, online is every address of the interface in the target's family`() throws {
@@ -66,7 +71,8 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 @Test func `every option reaches the configuration`() throws {
     let configuration = try configuration(
         "-x 80-10.0.0.3:8080 -s 10.0.0.4,other:7 -p 99 -L -i eth0 -F tcp_port_80 -B 128 -S 1600 --dlinject --injector "
-            + "packet -o eth1 -W --on-hole end -R 40 -M 1400 -D 1300 -t 30 -k 31 -H 10.0.0.9 --ledger /tmp/ledger")
+            + "packet -o eth1 -W --on-hole end -R 40 -M 1400 -D 1300 -t 30 -k 31 -H 10.0.0.9 --ledger /tmp/ledger "
+            + "-n 5 -f 3 -r 50 -g -O -m 16")
     #expect(configuration.assistants.map { "\($0)" } == ["10.0.0.4:99", "other:7"])
     #expect(configuration.startsLonely)
     #expect(configuration.captureInterfaces == ["eth0"])
@@ -83,6 +89,21 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     #expect(configuration.sessionTimeout == .seconds(30) && configuration.keepaliveTimeout == .seconds(31))
     #expect(configuration.localhostAddress == IPAddress("10.0.0.9"))
     #expect(configuration.ledgerFile == "/tmp/ledger")
+    #expect(configuration.copies == 5 && configuration.portShift == 3)
+    #expect(configuration.percent == 50 && configuration.ramps && configuration.onlyFullSessions)
+    #expect(configuration.memoryLimit == 16_000_000)
+}
+
+@Test func `what concerns clients reaches the engine`() throws {
+    let line = "\(least) -c 10.1.0.x -n 5 -f 3 -r 50 -g -O -m 100"
+    let settings = ReplaySettings(try configuration(line), packetSizes: [1500])
+    #expect(settings.clientPool?.count == 254)
+    #expect(settings.copies == 5 && settings.portPart == 3)
+    #expect(settings.percent == 50 && settings.ramps && settings.onlyFullSessions)
+    #expect(settings.memoryLimit == 100_000_000 && settings.backlogLimit == 25_000_000)
+    let plain = ReplaySettings(try configuration("\(least) -H 10.0.0.9"), packetSizes: [1500])
+    #expect(plain.clientPool == nil && plain.localhostAddress == IPAddress("10.0.0.9"))
+    #expect(plain.copies == 1 && plain.portPart == 0 && plain.percent == 100)
 }
 
 @Test func `a dry run needs no assistant`() throws {
@@ -129,13 +150,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "\(least) -F tcp_prot_80",
         "-F 'tcp prot 80': can't parse filter expression: syntax error; a pcap filter is expected"
     ),
-    ("\(least) -c 10.1.0.0/16", "-c 10.1.0.0/16: not built yet"),
-    ("\(least) -n 2", "-n 2: not built yet"),
-    ("\(least) -f 1", "-f 1: not built yet"),
-    ("\(least) -r 10", "-r 10: not built yet"),
-    ("\(least) -g", "-g: not built yet"),
-    ("\(least) -O", "-O: not built yet"),
-    ("\(least) -m 100", "-m 100: not built yet"),
+    (
+        "\(least) -c 10.1.0.7 -H 10.0.0.9",
+        "-H 10.0.0.9: -c already replaces all client addresses; one of both is expected"
+    ),
     ("\(least) --shards 2", "--shards 2: not built yet"),
     ("\(least) --relay-protocol 1", "--relay-protocol 1: not built yet"),
     ("\(least) --offline a.pcap", "--offline a.pcap: not built yet"),
@@ -158,6 +176,9 @@ func `what cannot be obeyed is refused in one line`(line: String, refusal: Strin
     ("-S 127", "-S <bytes>", "128 to 262144"), ("-M 575", "-M <bytes>", "576 to 65535"),
     ("-D 63", "-D <bytes>", "64 to 65495"), ("-R 60001", "-R <ms>", "0 to 60000"),
     ("-t 0", "-t <s>", "1 to 604800"), ("-t ten", "-t <s>", "1 to 604800"), ("-k 604921", "-k <s>", "1 to 604920"),
+    ("-n 0", "-n <count>", "1 to 1023"), ("-n 1024", "-n <count>", "1 to 1023"),
+    ("-f 16", "-f <number>", "0 to 15"), ("-r 0", "-r <percent>", "1 to 100"), ("-r 101", "-r <percent>", "1 to 100"),
+    ("-m 15", "-m <MB>", "16 to 1048576"), ("-m 1048577", "-m <MB>", "16 to 1048576"),
     ("--on-hole stop", "--on-hole <way>", "one of reopen, end"),
     ("--injector raw", "--injector <call>", "one of pcap, libnet, packet"),
     ("-H 127.0.0.1", "-H <address>", "an IPv4 address beside 127.0.0.0/8"),

@@ -44,19 +44,38 @@ import Testing
               -D, --mss <bytes>       MSS offered in SYNs that tcpcopy makes itself, bytes. (default: from -M
                                       and the address family)
 
+            CLIENTS:
+              -c, --client-address <addresses>
+                                      Replace client addresses by these, comma separated: addresses, a.b.c.x
+                                      (for a.b.c.1 to a.b.c.254), networks as 10.1.0.0/16 or 2001:db8::/64.
+                                      (default: keep the client's)
+              -H, --localhost-address <address>
+                                      The address that stands for clients at 127.0.0.1; without -c.
+              -n, --copies <count>    Replay every session this many times, 1 to 1023; copies have ports of
+                                      their own. (default: 1)
+              -f, --port-shift <number>
+                                      Which sixteenth of the ports rewritten ports are taken from, 1 to 15, or
+                                      0 for all: give each tcpcopy host a different number. (default: 0)
+              -r, --percent <percent> Share of the clients whose sessions are replayed, %, 1 to 100; the same
+                                      clients in every run. (default: 100)
+              -g, --ramp              Begin with 1 % of the clients and add 1 point a second, up to -r.
+              -O, --only-full-sessions
+                                      Ignore sessions whose SYN was not seen.
+
             REPLAY:
               -W, --no-wait           Do not wait for an answer before the next request.
               --on-hole <way>         When capture lost bytes for good: reopen the session at its next
                                       exchange, or end it. (default: reopen)
               -R, --rtt <ms>          How late acknowledgements are sent, ms, to imitate a far client.
                                       (default: the client's round trip, measured at its handshake)
+              -m, --memory <MB>       What sessions and waiting payload may take, MB of 1,000,000 bytes; beyond
+                                      it whole sessions are shed, the newest first. One session may take a
+                                      quarter of it. (default: 1024)
               -t, --session-timeout <s>
                                       Without a word from the target for so long a session fails, s. (default:
                                       600)
               -k, --keepalive-timeout <s>
                                       How long an answered, idle session is kept, s. (default: -t + 120)
-              -H, --localhost-address <address>
-                                      The address that stands for clients at 127.0.0.1.
               --dry-run               Run the engine against a built-in answering target: captures, injects
                                       nothing, needs no -s.
               --ledger <file>         Write the ledger there as JSON, every 30 s and at the end.
@@ -70,16 +89,6 @@ import Testing
               -v, --version           Show the version.
 
             NOT BUILT YET (REFUSED):
-              -c, --client-address <addresses>
-                                      Replace client addresses by these.
-              -n, --copies <count>    Replay every session this many times.
-              -f, --port-shift <number>
-                                      Keep several tcpcopy hosts apart.
-              -r, --percent <percent> Share of sessions replayed.
-              -g, --ramp              Grow that share by 1 point a second.
-              -O, --only-full-sessions
-                                      Ignore sessions whose SYN was not seen.
-              -m, --memory <MB>       Memory it may hold.
               --shards <count>        Worker event loops; 1 is allowed.
               --relay-protocol <version>
                                       Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x.

@@ -37,6 +37,21 @@ struct Configuration: Equatable, Sendable {
     /// The MSS offered in SYNs of our own; nil to derive it from the MTU and the address family.
     var mss: Int?
 
+    /// What replaces client addresses; nil to keep them.
+    var clientNetworks: ClientNetworks?
+    /// The address that stands for clients at 127.0.0.1. Always nil with client networks.
+    var localhostAddress: IPAddress?
+    /// How often each session is replayed.
+    var copies = 1
+    /// Which sixteenth of the ports rewritten ports are taken from, 1–15; 0 for all.
+    var portShift = 0
+    /// Share of the clients whose sessions are replayed, per cent.
+    var percent = 100
+    /// Whether that share begins with one per cent and grows by one every second.
+    var ramps = false
+    /// Whether sessions whose SYN was not seen are ignored.
+    var onlyFullSessions = false
+
     /// Whether an exchange waits for the answer to the one before.
     var waitsForAnswers = true
     var onHole = HolePolicy.reopen
@@ -46,8 +61,8 @@ struct Configuration: Equatable, Sendable {
     var sessionTimeout = Duration.seconds(600)
     /// How long a session with nothing left to answer is kept.
     var keepaliveTimeout = Duration.seconds(720)
-    /// The address that stands for clients at 127.0.0.1.
-    var localhostAddress: IPAddress?
+    /// What sessions and waiting payload may take, bytes.
+    var memoryLimit = 1_024_000_000
 
     /// Runs against a built-in target that answers everything, and injects nothing.
     var isDryRun = false

@@ -14,9 +14,10 @@ extension Options {
         }
         try checkTargets(of: rules, on: host)
         try checkSizes(for: rules)
+        let assistants = try assistants()
         return Configuration(
             transfers: transfers,
-            assistants: try assistants(),
+            assistants: assistants,
             startsLonely: copy.isLonely,
             captureInterfaces: interfaces,
             captureFilter: try captureFilter(for: transfers),
@@ -27,12 +28,19 @@ extension Options {
             outputInterface: injection.outputInterface,
             mtu: injection.mtu,
             mss: injection.mss,
+            clientNetworks: try clientNetworks(for: transfers, assistants, on: host),
+            localhostAddress: clients.localhostAddress,
+            copies: clients.copies,
+            portShift: clients.portShift,
+            percent: clients.percent,
+            ramps: clients.ramps,
+            onlyFullSessions: clients.onlyFullSessions,
             waitsForAnswers: !replay.neverWaits,
             onHole: replay.onHole,
             roundTrip: replay.roundTripMilliseconds.map { .milliseconds($0) },
             sessionTimeout: .seconds(replay.sessionTimeout),
             keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
-            localhostAddress: replay.localhostAddress,
+            memoryLimit: replay.memoryMegabytes * 1_000_000,
             isDryRun: replay.dryRun,
             ledgerFile: try ledgerFile())
     }
@@ -96,6 +104,18 @@ extension Options {
             throw Refusal("-x \(rule): raw IP packets have no MAC; '@MAC' is expected with --dlinject only")
         }
         return .raw
+    }
+
+    private func clientNetworks(
+        for transfers: [ResolvedTransfer], _ assistants: [AssistantAddress], on host: [HostInterface]
+    ) throws(Refusal) -> ClientNetworks? {
+        guard let text = clients.addresses else { return nil }
+        let networks = try ClientNetworks(text)
+        if let address = clients.localhostAddress {
+            throw Refusal("-H \(address): -c already replaces all client addresses; one of both is expected")
+        }
+        try networks.check(against: transfers, assistants, host)
+        return networks
     }
 
     private func checkTargets(of rules: [TransferRule], on host: [HostInterface]) throws(Refusal) {

@@ -7,6 +7,7 @@ struct Options: ParsableArguments {
     @OptionGroup(title: "What to copy") var copy: CopyOptions
     @OptionGroup(title: "Capture") var capture: CaptureOptions
     @OptionGroup(title: "Injection") var injection: InjectionOptions
+    @OptionGroup(title: "Clients") var clients: ClientOptions
     @OptionGroup(title: "Replay") var replay: ReplayOptions
     @OptionGroup(title: "Operation") var operating: OperatingOptions
     @OptionGroup(title: "Not built yet (refused)") var later: LaterOptions

@@ -1,6 +1,5 @@
 import ArgumentParser
 import OperatorInterface
-import Wire
 
 /// How sessions are carried on towards the target.
 struct ReplayOptions: ParsableArguments {
@@ -26,6 +25,15 @@ struct ReplayOptions: ParsableArguments {
     var roundTripMilliseconds: Int?
 
     @Option(
+        name: [.customShort("m"), .customLong("memory")],
+        help: .init(
+            "What sessions and waiting payload may take, MB of 1,000,000 bytes; beyond it whole sessions are shed, the "
+                + "newest first. One session may take a quarter of it. (default: 1024)",
+            valueName: "MB"),
+        transform: wholeNumber(16...1_048_576))
+    var memoryMegabytes = 1024
+
+    @Option(
         name: [.customShort("t"), .customLong("session-timeout")],
         help: .init("Without a word from the target for so long a session fails, s. (default: 600)", valueName: "s"),
         transform: wholeNumber(1...604_800))
@@ -37,23 +45,10 @@ struct ReplayOptions: ParsableArguments {
         transform: wholeNumber(1...604_920))
     var keepaliveTimeout: Int?
 
-    @Option(
-        name: [.customShort("H"), .customLong("localhost-address")],
-        help: .init("The address that stands for clients at 127.0.0.1.", valueName: "address"),
-        transform: readAddress)
-    var localhostAddress: IPAddress?
-
     @Flag(help: "Run the engine against a built-in answering target: captures, injects nothing, needs no -s.")
     var dryRun = false
 
     @Option(
         help: .init("Write the ledger there as JSON, every 30 s and at the end.", valueName: "file"))
     var ledger: String?
-}
-
-@Sendable private func readAddress(_ text: String) throws -> IPAddress {
-    guard let address = IPAddress(text), address.isIPv4, !address.isLoopback, !address.isUnspecified,
-        !address.isMulticast
-    else { throw Refusal("an IPv4 address beside 127.0.0.0/8 is expected") }
-    return address
 }

@@ -34,7 +34,8 @@ final class LiveReplay {
         let targets = configuration.transfers.reduce(into: [Endpoint]()) {
             if !$0.contains($1.target) { $0.append($1.target) }
         }
-        guard let subscription = RelaySubscription(instance: instance, targets: targets) else {
+        let clients = configuration.clientNetworks?.prefixes ?? []
+        guard let subscription = RelaySubscription(instance: instance, targets: targets, clients: clients) else {
             throw Refusal("-x names \(targets.count) targets; at most \(RelaySubscription.maximumTargets) are expected")
         }
         shard.relays = configuration.assistants.map { assistant in

@@ -13,7 +13,15 @@ extension ReplaySettings {
         maximumSegmentSize = configuration.mss.map { UInt16(clamping: $0) }
         sessionTimeout = Interval(configuration.sessionTimeout)
         idleTimeout = Interval(configuration.keepaliveTimeout)
+        memoryLimit = configuration.memoryLimit
+        backlogLimit = configuration.memoryLimit / 4
+        clientPool = configuration.clientNetworks.map { AddressPool($0.prefixes) }
         localhostAddress = configuration.localhostAddress
+        copies = configuration.copies
+        portPart = UInt16(configuration.portShift)
+        percent = configuration.percent
+        ramps = configuration.ramps
+        onlyFullSessions = configuration.onlyFullSessions
         startsSafely = !configuration.isDryRun
         seed = .random(in: .min ... .max)
     }
