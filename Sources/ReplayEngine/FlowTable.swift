@@ -37,12 +37,13 @@ struct FlowTable: ~Copyable {
         count += 1
     }
 
-    /// Takes an index out; nothing happens when it is not there.
-    mutating func remove(_ flow: Flow, _ index: Int) {
+    /// Takes an index out; false when it is not there.
+    @discardableResult
+    mutating func remove(_ flow: Flow, _ index: Int) -> Bool {
         let mask = slots.count - 1
         var position = Int(Self.hash(flow)) & mask
         while slots[position].reference != UInt32(index + 1) {
-            if slots[position].reference == 0 { return }
+            if slots[position].reference == 0 { return false }
             position = (position + 1) & mask
         }
         count -= 1
@@ -58,6 +59,7 @@ struct FlowTable: ~Copyable {
             next = (next + 1) & mask
         }
         slots[hole] = Slot(hash: 0, reference: 0)
+        return true
     }
 
     private mutating func place(_ slot: Slot) {

@@ -29,10 +29,10 @@ extension Replayer {
 
     func isHeld(_ flow: Flow) -> Bool { replayed.find(flow) { sessions[$0].replayFlow == flow } != nil }
 
-    /// The session no longer holds its pair.
+    /// The session no longer holds its pair, if it ever did.
     mutating func releasePair(of index: Int) {
         let session = sessions[index]
-        replayed.remove(session.replayFlow, index)
+        guard replayed.remove(session.replayFlow, index) else { return }
         if session.isGranted { releases.append(session.replayFlow) }
         guard resources.settings.clientPool?.contains(session.replayFlow.sourceAddress) == true else { return }
         pairs.giveBack(session.replayFlow.source)

@@ -91,7 +91,7 @@ extension Session {
         enterCaptured(&resources)
         guard phase != .notSelected else { return false }
         resources.ledgers[transfer].exchanges.replayed += 1
-        if phase == .dead, shedReason != nil, resources.mayRejoin { rejoin() }
+        if phase == .dead, canRejoin, resources.mayRejoin { rejoin() }
         guard isReplaying else {
             if let shedReason {
                 resources.ledgers[transfer].exchanges[shed: shedReason] += 1

@@ -84,6 +84,9 @@ extension Session {
         enter(&resources.ledgers[transfer].sessions, lastFailure)
     }
 
+    /// It was shed for what it had waiting; one without a pair of addresses has nothing to come back to.
+    var canRejoin: Bool { shedReason == .memory || shedReason == .backlog }
+
     /// There is room again: the session goes on with the exchange that now begins.
     mutating func rejoin() {
         phase = .dormant
