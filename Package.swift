@@ -14,6 +14,8 @@ let package = Package(
     products: [
         .executable(name: "tcpcopy", targets: ["tcpcopy"]),
         .executable(name: "intercept", targets: ["intercept"]),
+        // For Benchmarks, which is a package of its own.
+        .library(name: "ReplayParts", targets: ["Wire", "ReplayEngine", "LinkLayer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -1,0 +1,75 @@
+// The packet path alone. Prints one JSON object a line.
+//
+//   packet-path time [LARGEST]       ns of processor time an exchange over 1, 1,000, 100,000 and 1,000,000 sessions
+//   packet-path run SESSIONS COUNT   so many exchanges and no more: for an instruction counter
+//   packet-path allocations          allocations an exchange in steady state, and proof that they are counted
+//   packet-path memory SESSIONS      bytes of resident memory a session
+
+import CMeasure
+import EngineLoad
+
+func time(largest: Int) {
+    let sizes = [1, 1_000, 100_000, 1_000_000].filter { $0 <= largest }
+    let exchanges = 200_000
+    for sessions in sizes {
+        var load = EngineLoad(sessions: sessions)
+        load.run(exchanges: min(sessions * 2, 1_000_000))
+        for round in 0..<7 {
+            let before = load.captured + load.relayed + load.injected
+            let start = processor_time()
+            load.run(exchanges: exchanges)
+            let elapsed = Double(processor_time() - start)
+            let packets = load.captured + load.relayed + load.injected - before
+            print(
+                #"{"part":"path","sessions":\#(sessions),"round":\#(round),"nsPerExchange":\#(elapsed / Double(exchanges)),"#
+                    + #""packetsPerExchange":\#(Double(packets) / Double(exchanges)),"#
+                    + #""answered":\#(load.answered),"selected":\#(load.selected)}"#)
+        }
+    }
+}
+
+final class Deliberate {
+    var value = 1
+}
+
+@inline(never)
+func allocateOnce() -> Deliberate { Deliberate() }
+
+func countAllocations() {
+    let exchanges = 100_000
+    for sessions in [1, 1_000, 100_000] {
+        var load = EngineLoad(sessions: sessions)
+        load.run(exchanges: max(sessions * 4, 200_000))
+        let before = allocation_count()
+        load.run(exchanges: exchanges)
+        let steady = allocation_count() - before
+        let kept = allocateOnce()
+        let deliberate = allocation_count() - before - steady
+        print(
+            #"{"part":"allocations","sessions":\#(sessions),"exchanges":\#(exchanges),"allocations":\#(steady),"#
+                + #""deliberate":\#(deliberate * kept.value)}"#)
+    }
+}
+
+func measureMemory(sessions: Int) {
+    let before = resident_bytes()
+    var load = EngineLoad(sessions: sessions)
+    let idle = resident_bytes()
+    load.run(exchanges: sessions)
+    let used = resident_bytes()
+    print(
+        #"{"part":"memory","sessions":\#(sessions),"before":\#(before),"idle":\#(idle),"used":\#(used),"#
+            + #""answered":\#(load.answered)}"#)
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+let numbers = arguments.dropFirst().compactMap { Int($0) }
+switch (arguments.first, numbers.count) {
+case ("time", _): time(largest: numbers.first ?? 1_000_000)
+case ("run", 2):
+    var load = EngineLoad(sessions: numbers[0])
+    load.run(exchanges: numbers[1])
+case ("allocations", _): countAllocations()
+case ("memory", 1): measureMemory(sessions: numbers[0])
+default: print("usage: packet-path time [LARGEST] | run SESSIONS COUNT | allocations | memory SESSIONS")
+}
