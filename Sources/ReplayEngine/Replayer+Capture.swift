@@ -96,9 +96,8 @@ extension Replayer {
         // From the last copy to the first, so that each is linked to the one after it.
         for copy in (0..<(isSelected ? resources.settings.copies : 1)).reversed() {
             let index = add(
-                header, transfer: transfer, copy: copy, isSelected: isSelected, isMidway: isMidway,
+                header, transfer: transfer, copy: copy, after: previous, isSelected: isSelected, isMidway: isMidway,
                 capturedAt: capturedAt, now: now)
-            sessions[index].nextCopy = Int32(previous)
             previous = index
         }
         captured.insert(header.flow, previous)
@@ -112,8 +111,8 @@ extension Replayer {
     }
 
     private mutating func add(
-        _ header: SegmentHeader, transfer: Int, copy: Int, isSelected: Bool, isMidway: Bool, capturedAt: Instant,
-        now: Instant
+        _ header: SegmentHeader, transfer: Int, copy: Int, after previous: Int, isSelected: Bool, isMidway: Bool,
+        capturedAt: Instant, now: Instant
     ) -> Int {
         let target = resources.settings.transfers[transfer].target
         let wanted = Flow(from: replayClient(header.flow.source), to: target)
@@ -121,6 +120,7 @@ extension Replayer {
             header, replayFlow: wanted, transfer: transfer, phase: isSelected ? .dormant : .notSelected,
             settings: resources.settings, isMidway: isMidway, capturedAt: capturedAt, now: now)
         session.entersCapture = copy == 0
+        session.nextCopy = Int32(previous)
         guard isSelected else { return store(session) }
         resources.ledgers[transfer].sessions.replayed += 1
         resources.ledgers[transfer].sessions.inFlight += 1
@@ -131,7 +131,7 @@ extension Replayer {
             session.phase = .heldByPredecessor
             index = store(session)
             append(index, toSuccessorsOf: holder)
-        } else if let flow = keepsPair && holder == nil ? wanted : freeFlow(for: wanted) {
+        } else if let flow = keepsPair && holder == nil ? wanted : freeFlow(for: wanted, after: previous) {
             session.replayFlow = flow
             index = store(session)
             replayed.insert(flow, index)
@@ -141,6 +141,12 @@ extension Replayer {
         }
         if isMidway { sessions[index].enterMidway(&resources) }
         return index
+    }
+
+    /// A free pair for a copy; none, without a search, where the copy before got none.
+    private mutating func freeFlow(for wanted: Flow, after previous: Int) -> Flow? {
+        guard previous < 0 || sessions[previous].shedReason != .noReplayAddress else { return nil }
+        return freeFlow(for: wanted)
     }
 
     private func replayClient(_ client: Endpoint) -> Endpoint {
