@@ -12,10 +12,13 @@ struct LedgerFile: Decodable {
         var failed: [String: Int]
         var shed: [String: Int]
 
+        /// What was replayed and did not come to its end.
+        var lost: Int { failed.values.reduce(0, +) + shed.values.reduce(0, +) }
+
         /// The ledger's promise, recomputed here from the printed figures.
         var balances: Bool {
             captured == selected + notSelected
-                && replayed == answered + inFlight + failed.values.reduce(0, +) + shed.values.reduce(0, +)
+                && replayed == answered + inFlight + lost
         }
     }
 
@@ -34,6 +37,7 @@ struct LedgerFile: Decodable {
     var exchanges: Account
     var sessions: Account
     var retransmissions: Int
+    var reopenings: Int
     var capture: Capture
     var relay: Relay
 

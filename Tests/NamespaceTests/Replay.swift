@@ -77,10 +77,15 @@ struct Replay {
 
     /// Waits until the target has nothing more to say, ends both programs by SIGINT and returns tcpcopy's ledger.
     func finish(expecting status: Int32 = 0) async throws -> LedgerFile {
+        try await finish(expecting: status...status)
+    }
+
+    /// The same where it is the ledger that tells whether something was lost.
+    func finish(expecting statuses: ClosedRange<Int32>) async throws -> LedgerFile {
         try await settled("what the assistants receive") { intercepts.map(\.receivedPackets) }
         let exit = try await tcpcopy.stop(SIGINT, within: .seconds(60))
         for intercept in intercepts { try await intercept.stop(SIGINT) }
-        guard exit == status else {
+        guard statuses.contains(exit) else {
             throw NeverHappened(description: "tcpcopy ended with \(exit):\n\(tcpcopy.output.suffix(4000))")
         }
         return try LedgerFile(path: ledgerPath)

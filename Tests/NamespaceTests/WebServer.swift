@@ -1,14 +1,19 @@
 import Foundation
 
-/// A real nginx on a host, with a log of every request.
+/// A real nginx on a host, or another server that keeps its log as `web-server` does: a line for every request.
 struct WebServer {
     let process: HostProcess
+    let folder: String
     private let log: String
 
-    init(on host: String, port: Int, in lab: Lab) async throws {
-        let folder = "\(lab.folder)/web-\(host)-\(port)"
+    /// - Parameter options: what follows port and folder; for `web-server`, directives of nginx.
+    init(
+        on host: String, port: Int, in lab: Lab, program: String = "web-server", options: [String] = []
+    ) async throws {
+        folder = "\(lab.folder)/web-\(host)-\(port)"
         process = try lab.start(
-            on: host, [Project.script("lab-tools/web-server"), "\(port)", folder], label: "web-\(host)-\(port)")
+            on: host, [Project.script("lab-tools/\(program)"), "\(port)", folder] + options,
+            label: "web-\(host)-\(port)")
         log = folder + "/access.log"
         try await process.listens(on: port)
     }
