@@ -8,7 +8,7 @@ struct FrameByFrameInjector<Port: FramePort>: ~Copyable {
 
     init(interfaces: [String]) throws(SystemRefusal) {
         for name in interfaces {
-            ports.append((interface: Int(unsafe if_nametoindex(name)), name: name, port: try Port(interface: name)))
+            ports.append((interface: Interfaces.index(of: name), name: name, port: try Port(interface: name)))
         }
     }
 

@@ -21,7 +21,7 @@ extension Descriptor {
         // sends by it, so a protocol that never comes in would spare the filter and mark every frame with it.
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
-        address.sll_ifindex = Int32(unsafe if_nametoindex(interface))
+        address.sll_ifindex = Int32(truncatingIfNeeded: Interfaces.index(of: interface))
         try SystemCall.require("silence the injecting socket of", interface) { bind(descriptor, to: &address) }
         try SystemCall.require("open", "\(interface) for injection") {
             let flags = fcntl(descriptor, F_GETFL)

@@ -43,6 +43,9 @@ public struct Interfaces: Sendable {
     public subscript(name name: String) -> Interface? { all.first { $0.name == name } }
     public subscript(index index: Int) -> Interface? { all.first { $0.index == index } }
 
+    /// The index that a name has now; 0 for none.
+    static func index(of name: String) -> Int { Int(unsafe if_nametoindex(name)) }
+
     /// The interface that an address belongs to.
     public func holding(_ address: IPAddress) -> Interface? { all.first { $0.addresses.contains(address) } }
 }

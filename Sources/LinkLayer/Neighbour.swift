@@ -59,20 +59,10 @@ struct Neighbour: Hashable, Sendable {
         }
         try SystemCall.require("ask for", "\(address) on \(interface.name)") {
             if address.isIPv4 {
-                var destination = sockaddr_in()
-                destination.sin_family = sa_family_t(AF_INET)
-                destination.sin_port = UInt16(9).bigEndian
-                destination.sin_addr.s_addr = address.v4Bits.bigEndian
+                var destination = sockaddr_in(address, port: 9)
                 return socket.sendNothing(to: &destination)
             } else {
-                var destination = sockaddr_in6()
-                destination.sin6_family = sa_family_t(AF_INET6)
-                destination.sin6_port = UInt16(9).bigEndian
-                destination.sin6_scope_id = UInt32(truncatingIfNeeded: interface.index)
-                unsafe withUnsafeMutableBytes(of: &destination.sin6_addr) { bytes in
-                    unsafe bytes.storeBytes(of: address.high.bigEndian, toByteOffset: 0, as: UInt64.self)
-                    unsafe bytes.storeBytes(of: address.low.bigEndian, toByteOffset: 8, as: UInt64.self)
-                }
+                var destination = sockaddr_in6(address, port: 9, scope: interface.index)
                 return socket.sendNothing(to: &destination)
             }
         }

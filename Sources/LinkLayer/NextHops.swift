@@ -44,7 +44,8 @@ public struct NextHops: ~Copyable {
     ///
     /// - Throws: no route, an unknown interface or one without Ethernet, a next hop that has not answered in time.
     public mutating func resolve(within milliseconds: Int) throws(SystemRefusal) {
-        for target in requests.indices { try lookUp(target) }
+        let interfaces = try Interfaces(&tables)
+        for target in requests.indices { try lookUp(target, interfaces) }
         let deadline = MonotonicClock.now + Int64(milliseconds) * 1_000_000
         while let target = addressing.firstIndex(of: nil) {
             let left = deadline - MonotonicClock.now
@@ -66,12 +67,14 @@ public struct NextHops: ~Copyable {
         var neighbours: [Neighbour] = []
         var isStale = false
         let isWhole = changes.handleReadable { message in
-            if let neighbour = Neighbour(message) { neighbours.append(neighbour) } else { isStale = true }
+            switch message.type {
+            case Int(RTM_NEWNEIGH), Int(RTM_DELNEIGH):
+                if let neighbour = Neighbour(message) { neighbours.append(neighbour) }
+            default: isStale = true
+            }
         }
         let before = addressing
-        if isStale || !isWhole {
-            for target in requests.indices { followRoute(of: target) }
-        }
+        if isStale || !isWhole { followRoutes(of: Array(requests.indices)) }
         for neighbour in neighbours {
             for (target, hop) in hops.enumerated() {
                 guard let hop, hop.nextHop == neighbour.address, hop.interface.index == neighbour.interfaceIndex else {
@@ -84,12 +87,17 @@ public struct NextHops: ~Copyable {
         return requests.indices.filter { before[$0] != addressing[$0] }
     }
 
-    /// Makes the kernel confirm every next hop again, and looks for missing routes. Injected frames tell the kernel nothing about its neighbours, so
-    /// without this, called every ten seconds or so, a host that has moved to another MAC address would go unnoticed.
-    public mutating func refresh() {
-        for (target, hop) in hops.enumerated() {
-            if hop == nil { followRoute(of: target) } else { provoke(target) }
-        }
+    /// Makes the kernel confirm every next hop again, and looks for missing routes.
+    ///
+    /// Injected frames tell the kernel nothing about its neighbours, so without this, called every ten seconds or so, a
+    /// host that has moved to another MAC address would go unnoticed.
+    ///
+    /// - Returns: the targets whose `addressing` is another now.
+    public mutating func refresh() -> [Int] {
+        let before = addressing
+        followRoutes(of: requests.indices.filter { hops[$0] == nil })
+        for target in requests.indices { provoke(target) }
+        return requests.indices.filter { before[$0] != addressing[$0] }
     }
 
     private func provoke(_ target: Int) {
@@ -99,18 +107,22 @@ public struct NextHops: ~Copyable {
     }
 
     /// After a change that concerns routes or links: a target without a route any more has no addressing.
-    private mutating func followRoute(of target: Int) {
-        do throws(SystemRefusal) {
-            try lookUp(target)
-        } catch {
-            hops[target] = nil
-            addressing[target] = nil
+    private mutating func followRoutes(of targets: [Int]) {
+        guard !targets.isEmpty else { return }
+        let interfaces = try? Interfaces(&tables)
+        for target in targets {
+            do throws(SystemRefusal) {
+                guard let interfaces else { throw SystemRefusal("read", "the interfaces", code: EAGAIN) }
+                try lookUp(target, interfaces)
+            } catch {
+                hops[target] = nil
+                addressing[target] = nil
+            }
         }
     }
 
-    private mutating func lookUp(_ target: Int) throws(SystemRefusal) {
+    private mutating func lookUp(_ target: Int, _ interfaces: Interfaces) throws(SystemRefusal) {
         let request = requests[target]
-        let interfaces = try Interfaces(&tables)
         let forced = try request.interface.map { name throws(SystemRefusal) in
             guard let interface = interfaces[name: name] else { throw SystemRefusal("use", name, code: ENODEV) }
             return interface

@@ -15,16 +15,12 @@ struct RawInjector: ~Copyable {
         let (raw, number) = (Descriptor.raw, Int32(IPPROTO_RAW))
         socketV4 = try Descriptor(socket: AF_INET, raw, number, subject: "injection of IPv4 packets")
         socketV4.enlargeSendBuffer()
-        var addressV4 = sockaddr_in()
-        addressV4.sin_family = sa_family_t(AF_INET)
-        waitingV4 = MessageVector(address: addressV4)
+        waitingV4 = MessageVector(address: sockaddr_in())
         // A host without IPv6 still injects IPv4.
         socketV6 =
             (try? Descriptor(socket: AF_INET6, raw, number, subject: "injection of IPv6 packets")) ?? Descriptor()
         socketV6.enlargeSendBuffer()
-        var addressV6 = sockaddr_in6()
-        addressV6.sin6_family = sa_family_t(AF_INET6)
-        waitingV6 = MessageVector(address: addressV6)
+        waitingV6 = MessageVector(address: sockaddr_in6())
     }
 
     mutating func send(_ batch: inout PacketBatch) {
@@ -32,19 +28,14 @@ struct RawInjector: ~Copyable {
         for index in 0..<batch.count {
             let packet = batch.packet(index)
             if packet.byte(at: 0) >> 4 == 4 {
-                let destination = packet.bigEndian32(at: 16)
-                waitingV4.append(packet) { $0.sin_addr.s_addr = destination.bigEndian }
+                let destination = IPAddress(v4: packet.bigEndian32(at: 16))
+                waitingV4.append(packet) { $0 = sockaddr_in(destination) }
                 if waitingV4.isFull { flushV4(&patience) }
             } else if !socketV6.isOpen {
                 statistics.refuse(EAFNOSUPPORT)
             } else {
-                let (high, low) = (packet.bigEndian64(at: 24), packet.bigEndian64(at: 32))
-                waitingV6.append(packet) { address in
-                    unsafe withUnsafeMutableBytes(of: &address.sin6_addr) { bytes in
-                        unsafe bytes.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
-                        unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
-                    }
-                }
+                let destination = IPAddress(high: packet.bigEndian64(at: 24), low: packet.bigEndian64(at: 32))
+                waitingV6.append(packet) { $0 = sockaddr_in6(destination) }
                 if waitingV6.isFull { flushV6(&patience) }
             }
         }

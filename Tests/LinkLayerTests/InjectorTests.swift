@@ -201,7 +201,7 @@ extension InNetworks {
             let before = cable.network.inside { shell("tail -qn +2 /proc/net/packet /proc/net/raw /proc/net/raw6") }
             #expect(before.isEmpty)
             var injector = try cable.injector(kind)
-            let sockets = PacketSocket.ofThisProcess()
+            let sockets = PacketSocket.all(in: cable.network)
             #expect(sockets.count == (kind == .raw ? 0 : 1))
             // A flood that it would see: from outside, and its own.
             var flood = try cable.network.inside { () throws(SystemRefusal) in try Injector(.packet, interfaces: []) }

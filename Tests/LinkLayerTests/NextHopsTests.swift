@@ -151,7 +151,7 @@ extension InNetworks {
                 street.neighbour.inside { _ = shell("ip link set far address 02:00:00:00:00:67") }
                 _ = shell("ip neighbour change 10.2.0.2 dev near nud stale || true")
                 _ = shell("ip neighbour change 2001:db8:2::2 dev near nud stale || true")
-                hops.refresh()
+                #expect(hops.refresh().isEmpty)
                 let isFollowed = hops.follow { $0?.destination == MACAddress("02:00:00:00:00:67") }
                 #expect(isFollowed)
             }
@@ -189,6 +189,20 @@ extension InNetworks {
                 _ = shell("ip link del near")
                 let isLost = hops.follow { $0 == nil }
                 #expect(isLost)
+            }
+        }
+
+        @Test func `a refresh finds a route that has come without a word, and names its target`() throws {
+            try street.house.inside { () throws(SystemRefusal) in
+                var hops = try NextHops([NextHopRequest(target: address("10.3.4.5"))])
+                try hops.resolve(within: 3000)
+                _ = shell("ip route del 10.3.0.0/16")
+                let isLost = hops.follow { $0 == nil }
+                #expect(isLost)
+                _ = shell("ip route add 10.3.0.0/16 via 10.2.0.2")
+                // The news of it waits unread.
+                #expect(hops.refresh() == [0])
+                #expect(hops.addressing[0]?.destination == Street.neighbourMAC)
             }
         }
 

@@ -1,13 +1,22 @@
 import CLinux
 import Glibc
+import Testing
 
 /// An AF_PACKET socket among this process's descriptors, for a look at what the kernel gives it.
 struct PacketSocket {
     let descriptor: Int32
 
-    /// All that are open now. Suites that open such sockets are serialized among themselves and with each other.
-    static func ofThisProcess() -> [PacketSocket] {
-        (0..<1024).map(PacketSocket.init).filter { $0.option(SOL_SOCKET, SO_DOMAIN) == AF_PACKET }
+    /// All that are open in a network; other suites of this process may have more elsewhere.
+    static func all(in network: NetworkNamespace) -> [PacketSocket] {
+        let numbers = network.inside { shell("awk 'NR > 1 { print $NF }' /proc/net/packet") }.split(separator: "\n")
+        let names = Set(numbers.map { "socket:[\($0)]" })
+        return (0..<4096).filter { names.contains(name(of: $0)) }.map(PacketSocket.init)
+    }
+
+    private static func name(of descriptor: Int32) -> String {
+        var bytes = [CChar](repeating: 0, count: 64)
+        let length = unsafe readlink("/proc/self/fd/\(descriptor)", &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// Frames that have passed the socket's filter since this was read last.

@@ -66,16 +66,20 @@ final class TargetPaths {
         let isStopped = isStopped
         try ReadinessThread.start(name: "next hops", descriptor: descriptor) {
             guard !isStopped.flag.load(ordering: .relaxed) else { return .end }
-            try? loop.submit { bound.value.paths.update(bound.value.shard) }.wait()
+            try? loop.submit {
+                let (paths, shard) = bound.value
+                paths.report(paths.hops?.handleReadable() ?? [], to: shard)
+            }.wait()
             return .wait
         }
         refreshing = loop.scheduleRepeatedTask(initialDelay: Self.refreshInterval, delay: Self.refreshInterval) { _ in
-            bound.value.paths.hops?.refresh()
+            let (paths, shard) = bound.value
+            paths.report(paths.hops?.refresh() ?? [], to: shard)
         }
     }
 
-    private func update(_ shard: Shard) {
-        guard let changed = hops?.handleReadable(), !changed.isEmpty else { return }
+    private func report(_ changed: [Int], to shard: Shard) {
+        guard !changed.isEmpty else { return }
         shard.address(addressing)
         for transfer in changed { shard.onEvent(.nextHopChanged(transfer: transfer, addressing[transfer])) }
     }
