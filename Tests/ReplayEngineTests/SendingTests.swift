@@ -63,19 +63,17 @@ import Testing
                 """)
     }
 
-    @Test func `an old header does not shrink the window`() {
+    @Test func `a header that comes late does not change the window`() {
         PacketScript.run(
             Self.connection(window: 1000) + """
                 captured  P.  1001:4001(3000) ack 9001
                 injected  .   1001:2001(1000)
-                relayed   P.  7001:7101(100) ack 2001   win 2000
-                injected  .   2001:3001(1000) ack 7101
-                injected  P.  3001:4001(1000) ack 7101
-                relayed   .   7001:7001(0)   ack 1001   win 0      // came late
-                injected  .   4001:4001(0)   ack 7101
-                relayed   .   7101:7101(0)   ack 4001   win 2000
-                captured  P.  4001:5001(1000) ack 9001
-                injected  P.  4001:5001(1000) ack 7101
+                relayed   P.  7101:7201(100) ack 2001   win 1000
+                injected  .   2001:3001(1000) ack 7201
+                relayed   P.  7001:7101(100) ack 2001   win 60000  // sent before, with another window
+                injected  .   3001:3001(0)   ack 7201
+                relayed   .   7201:7201(0)   ack 3001   win 1000
+                injected  P.  3001:4001(1000) ack 7201
                 """)
     }
 

@@ -85,10 +85,10 @@ import Testing
                 captured  P.  2601:2701(100) ack 13801
                 injected  P.  2601:2701(100) ack 11801
                 captured  P.  2701:2801(100) ack 14101
-                relayed   P.  11801:11901(100) ack 2701 win 500
+                relayed   P.  11801:12001(200) ack 2701 win 500
                 +500us
                 +25ms
-                injected  P.  2701:2801(100) ack 11901
+                injected  P.  2701:2801(100) ack 12001
                 """)
     }
 
