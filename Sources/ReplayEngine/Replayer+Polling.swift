@@ -22,8 +22,14 @@ extension Replayer {
         if sessions[index].phase == .lingering, sessions[index].gateAt <= now || sessions[index].successor >= 0 {
             return remove(index, now: now)
         }
-        let deadline = sessions[index].nextDeadline(resources.settings)
+        let deadline = Self.deadline(of: &sessions[index], resources.settings)
         if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
+    }
+
+    /// In place: a method that does not mutate is given a copy of the whole session when called through the array.
+    @inline(never)
+    private static func deadline(of session: inout Session, _ settings: ReplaySettings) -> Instant {
+        session.nextDeadline(settings)
     }
 
     mutating func markReady(_ index: Int) {

@@ -8,7 +8,7 @@ extension Replayer {
     /// Sheds sessions until so much payload of this one fits: newer ones, or else itself. Some more are shed than must be,
     /// so that not every packet sheds one.
     mutating func makeRoom(forBytes count: Int, of index: Int) {
-        guard sessions[index].isReplaying, !resources.hasRoom(forBytes: count) else { return }
+        guard !resources.hasRoom(forBytes: count), sessions[index].isReplaying else { return }
         let spare = resources.settings.memoryLimit / 32
         var candidate = Int(newest)
         while candidate != index, !resources.hasRoom(forBytes: count + spare) {
