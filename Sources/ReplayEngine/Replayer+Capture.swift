@@ -48,7 +48,9 @@ extension Replayer {
         let isSyn = header.flags.contains(.syn) && !header.flags.contains(.ack) && !header.flags.contains(.rst)
         guard isSyn else {
             if let known {
-                guard sessions[known].phase == .lingering, sessions[known].isTakenUpAgain(by: header) else { return known }
+                guard sessions[known].phase == .lingering, sessions[known].isTakenUpAgain(by: header) else {
+                    return known
+                }
                 supersede(known, capturedAt: capturedAt)
                 return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
             }
