@@ -29,7 +29,7 @@ extension Session {
         connection.open()
         phase = .connected
         gateAt = .never
-        attempts += 1
+        attempts = min(attempts + 1, Self.attemptLimit)
         hasConnected = true
     }
 
@@ -81,19 +81,21 @@ extension Session {
     /// Without a connection: does what the next turn needs.
     private mutating func resume(before turn: Turn, index: Int, now: Instant, _ resources: inout ReplayResources) {
         switch turn.kind {
-        case .exchange where attempts >= Self.attemptLimit: die(reason: lastFailure ?? .resetByTarget, &resources)
+        case .exchange where attempts >= Self.attemptLimit && now < connection.heardAt + Self.pause:
+            drop(turn, reason: lastFailure ?? .resetByTarget, &resources)
+            if turns.isEmpty { isDiscarding = true }
         case .exchange: open(index: index, now: now, &resources)
-        case .brokenExchange: dropBroken(turn, &resources)
+        case .brokenExchange: drop(turn, reason: turn.reason, &resources)
         case .fin, .reset:
             resources.turns.removeFirst(of: &turns)
             finish(now: now, &resources)
         }
     }
 
-    private mutating func dropBroken(_ turn: Turn, _ resources: inout ReplayResources) {
+    private mutating func drop(_ turn: Turn, reason: FailureReason, _ resources: inout ReplayResources) {
         resources.turns.removeFirst(of: &turns)
         dropPayload(before: turn.end, &resources)
-        fail(1, reason: turn.reason, &resources)
+        fail(1, reason: reason, &resources)
     }
 
     /// Asks the gate: since when it has been open for this turn. If it is not, notes when to ask again.
@@ -161,7 +163,7 @@ extension Session {
         case .brokenExchange:
             settleAtEnd(reason: .closedByTarget, &resources)
             leaveConnection(&resources)
-            dropBroken(turn, &resources)
+            drop(turn, reason: turn.reason, &resources)
             return
         case .fin:
             expectsNoAnswer = turn.answered <= 1

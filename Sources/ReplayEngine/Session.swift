@@ -62,7 +62,7 @@ struct Session {
     /// Why the session's last exchange failed; nil once another was answered.
     var lastFailure: FailureReason?
     var shedReason: ShedReason?
-    /// Connections opened since an exchange was answered.
+    /// Connections opened since an exchange was answered, as far as they are counted.
     var attempts: UInt8 = 0
     /// What the client still sends belongs to an exchange that can't be replayed.
     var isDiscarding: Bool
@@ -83,8 +83,10 @@ struct Session {
     var isAccounted = false
     var isReady = false
 
-    /// Connections opened for a session without an answer in between, before it is given up.
+    /// Connections opened for a session at once without an answer in between. After so many its exchanges fail unsent, but
+    /// for one after each pause: so a service that is away is not stormed, and its return is noticed.
     static let attemptLimit: UInt8 = 8
+    static let pause = Interval.seconds(1)
     /// How long an ended connection answers the target's retransmissions: the client's TIME-WAIT, cut short because
     /// only a lost last acknowledgement needs it here.
     static let lingering = Interval.seconds(1)

@@ -97,6 +97,46 @@ import Testing
             """)
     }
 
+    @Test func `a target that refuses eight times is tried once a second, and served again when it is back`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            relayed   R.  0:0(0)         ack 1001   win 0
+            captured  .   1001:1001(0)   ack 9001
+            captured  P.  1001:1101(100) ack 9001
+            injected  S   132073:132073(0)
+            relayed   R.  0:0(0)         ack 132074 win 0
+            captured  P.  1101:1201(100) ack 9301
+            injected  S   263146:263146(0)
+            relayed   R.  0:0(0)         ack 263147 win 0
+            captured  P.  1201:1301(100) ack 9601
+            injected  S   394219:394219(0)
+            relayed   R.  0:0(0)         ack 394220 win 0
+            captured  P.  1301:1401(100) ack 9901
+            injected  S   525292:525292(0)
+            relayed   R.  0:0(0)         ack 525293 win 0
+            captured  P.  1401:1501(100) ack 10201
+            injected  S   656365:656365(0)
+            relayed   R.  0:0(0)         ack 656366 win 0
+            captured  P.  1501:1601(100) ack 10501
+            injected  S   787438:787438(0)
+            relayed   R.  0:0(0)         ack 787439 win 0
+            captured  P.  1601:1701(100) ack 10801
+            injected  S   918511:918511(0)
+            relayed   R.  0:0(0)         ack 918512 win 0
+            captured  P.  1701:1801(100) ack 11101            // the ninth within a moment: not tried
+            ledger    failed.refusedByTarget 8 inFlight 0 reopenings 7
+            +1s
+            captured  P.  1801:1901(100) ack 11401
+            injected  S   1049584:1049584(0)
+            relayed   S.  7000:7000(0)   ack 1049585 win 65160 <mss 1460>
+            injected  P.  1049585:1049685(100) ack 7001 bytes 1801
+            relayed   P.  7001:7301(300) ack 1049685 win 500
+            ledger    captured 9 answered 1 failed 8 inFlight 0
+            """)
+    }
+
     @Test func `beyond the memory that is allowed a session is shed whole, and said so once`() {
         PacketScript.run(
             """
