@@ -25,7 +25,8 @@ struct ClientStream {
     /// Whether the bytes up to `next` are all that the client had to say so far.
     private(set) var hasWholeWrite = true
     private var held: [Held] = []
-    private(set) var holeSince = Instant.never
+    /// When the hole was seen, or last grew smaller.
+    private var holeSince = Instant.never
 
     /// Reordering beyond this is a hole: bounds what a session may hold out of order.
     static let heldLimit = 512
@@ -43,13 +44,22 @@ struct ClientStream {
     var hasHole: Bool { !held.isEmpty }
 
     /// When the hole at `next` counts as final; never without one.
-    var holeDeadline: Instant {
+    ///
+    /// - Parameter roundTrip: the client's. Where it talks and hears at once, the server may have answered other bytes, and
+    ///   the client sends the missing ones again a round trip later, or a little more (RFC 8985).
+    func holeDeadline(roundTrip: Interval) -> Instant {
         guard hasHole else { return .never }
         guard held.count < Self.heldLimit else { return .zero }
         let answered = held.contains { item in
             acknowledgedAtTurn.map { $0.precedes(item.acknowledgement) } ?? false
         }
-        return holeSince + (answered ? Self.answeredHolePatience : Self.holePatience)
+        guard answered else { return holeSince + Self.holePatience }
+        return min(holeSince + Self.holePatience, holeSince + Self.answeredHolePatience + roundTrip + roundTrip)
+    }
+
+    /// Bytes in order came in: what is missing still is waited for anew.
+    mutating func onProgress(now: Instant) {
+        if hasHole { holeSince = now }
     }
 
     /// Notes an acknowledgement of the client's.
@@ -83,7 +93,7 @@ struct ClientStream {
     /// Keeps a segment that starts beyond `next`, unless it is held already.
     mutating func hold(_ segment: Held, now: Instant, in pool: inout PayloadPool) {
         guard held.count < Self.heldLimit else { return }
-        let index = held.firstIndex { segment.sequence.precedes($0.sequence) } ?? held.count
+        let index = held.lastIndex { $0.sequence.precedesOrEquals(segment.sequence) }.map { $0 + 1 } ?? 0
         if index > 0 {
             let before = held[index - 1]
             let addsEnd = segment.flags.contains(.fin) && !before.flags.contains(.fin)

@@ -37,10 +37,12 @@ extension Session {
                 now: now, in: &resources.payload)
             return
         }
+        let next = stream.next
         take(
             kept, from: start, missing: header.payloadLength - kept.byteCount,
             acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
         takeHeld(&resources)
+        if stream.next != next { stream.onProgress(now: now) }
     }
 
     /// The time from the SYN to the acknowledgement that completes the handshake is the client's round trip.

@@ -92,6 +92,7 @@ extension Session {
         phase = .dormant
         shedReason = nil
         attempts = 0
+        isFresh = true
     }
 
     mutating func linger(now: Instant) {

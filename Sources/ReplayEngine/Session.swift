@@ -177,7 +177,7 @@ struct Session {
     /// When `handleTimeout` has something to do.
     func nextDeadline(_ settings: ReplaySettings) -> Instant {
         if phase == .lingering { return min(gateAt, connection.nextDeadline) }
-        var deadline = min(timeLimit(settings), stream.holeDeadline)
+        var deadline = min(timeLimit(settings), stream.holeDeadline(roundTrip: acknowledgementDelay))
         if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline
     }

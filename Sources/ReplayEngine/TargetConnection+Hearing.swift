@@ -30,7 +30,8 @@ extension TargetConnection {
         guard header.flags.contains(.ack), header.acknowledgement == first else {
             if header.flags.contains(.rst) { return [] }
             resetOld(header)
-            if pendingReset != nil { synIsDue = true }
+            // A challenge carries no data: what does was on its way already.
+            if pendingReset != nil, header.payloadLength == 0 { synIsDue = true }
             return []
         }
         heardAt = now

@@ -141,11 +141,16 @@ struct TargetConnection {
     /// Lets the FIN follow the bytes released.
     mutating func releaseFin() { finReleased = true }
 
-    /// Ends the connection by a RST; what still comes from the target is answered by RST.
+    /// Ends the connection by a RST; what still comes from the target is answered by RST. One that never sent a SYN has
+    /// nothing to end, and may be opened yet.
     mutating func abort() {
-        if state != .closed, state != .aborted, highest != initialSequence { pendingReset = highest }
-        state = .aborted
         stopTimers()
+        guard highest != initialSequence else {
+            state = .closed
+            return
+        }
+        if state != .closed, state != .aborted { pendingReset = highest }
+        state = .aborted
     }
 
     mutating func stopTimers() {

@@ -82,16 +82,20 @@ import Wire
         let now = Instant.zero + .seconds(5)
         var stream = ClientStream(next: SequenceNumber(0))
         stream.onAcknowledgement(SequenceNumber(100))
-        #expect(stream.holeDeadline == .never)
+        #expect(stream.holeDeadline(roundTrip: .zero) == .never)
         stream.hold(Self.held(10..<20), now: now, in: &pool)
-        #expect(stream.holeDeadline == now + .seconds(1))
+        #expect(stream.holeDeadline(roundTrip: .zero) == now + .seconds(1))
         stream.hold(Self.held(20..<30, ack: 101), now: now + .milliseconds(1), in: &pool)
-        #expect(stream.holeDeadline == now + .milliseconds(20))
+        #expect(stream.holeDeadline(roundTrip: .zero) == now + .milliseconds(20))
+        #expect(stream.holeDeadline(roundTrip: .milliseconds(50)) == now + .milliseconds(120))
+        #expect(stream.holeDeadline(roundTrip: .seconds(1)) == now + .seconds(1))
+        stream.onProgress(now: now + .milliseconds(7))
+        #expect(stream.holeDeadline(roundTrip: .zero) == now + .milliseconds(27))
         #expect(stream.skipHole(segmentSize: 1460, now: now) == 10)
         #expect(stream.takeReady(from: &pool)?.bytes.count == 10)
         #expect(stream.takeReady(from: &pool)?.bytes.count == nil, "the caller has not taken the first yet")
         stream.dropHeld(from: &pool)
-        #expect(stream.holeDeadline == .never)
+        #expect(stream.holeDeadline(roundTrip: .zero) == .never)
         #expect(pool.bytesInUse == 0)
     }
 
@@ -102,7 +106,7 @@ import Wire
             stream.hold(Self.held(10 + 2 * index..<11 + 2 * index), now: .zero, in: &pool)
         }
         #expect(pool.bytesInUse == ClientStream.heldLimit)
-        #expect(stream.holeDeadline == .zero)
+        #expect(stream.holeDeadline(roundTrip: .zero) == .zero)
     }
 
     @Test func `a repeated piece and a repeated FIN are held once`() {

@@ -81,6 +81,58 @@ import Testing
                 """)
     }
 
+    @Test func `a hole that grows smaller is waited for anew, and one that is filled in the end is no hole`() {
+        PacketScript.run(
+            handshake + """
+                captured  P.  1301:1401(100) ack 9001
+                +900ms
+                captured  .   1001:1101(100) ack 9001
+                injected  P.  1001:1101(100) ack 7001
+                relayed   .   7001:7001(0)   ack 1101   win 500
+                +900ms
+                captured  .   1101:1201(100) ack 9001
+                injected  P.  1101:1201(100) ack 7001
+                relayed   .   7001:7001(0)   ack 1201   win 500
+                +900ms
+                captured  .   1201:1301(100) ack 9001
+                injected  P.  1201:1401(200) ack 7001
+                ledger    captured 1 failed 0
+                """)
+    }
+
+    @Test func `bytes that come after their hole was given up are not sent`() {
+        PacketScript.run(
+            firstExchange + """
+                captured  .   1101:2561(1460) ack 9301
+                injected  P.  1101:2561(1460) ack 7301
+                relayed   .   7301:7301(0)   ack 2561   win 500
+                captured  P.  2661:2761(100) ack 9601
+                +21ms
+                injected  R   2561:2561(0)
+                injected  S   133633:133633(0)
+                captured  P.  2561:2661(100) ack 9301
+                relayed   S.  3000:3000(0)   ack 133634 win 500 <mss 1460>
+                injected  P.  133634:133734(100) ack 3001 bytes 2661
+                """)
+    }
+
+    @Test func `a far client is given two round trips more to fill a hole that the server has answered beyond`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            relayed   S.  7000:7000(0)   ack 1001   win 65160 <mss 1460>
+            injected  .   1001:1001(0)   ack 7001
+            +100ms
+            captured  .   1001:1001(0)   ack 9001
+            captured  .   1101:1201(100) ack 9051
+            +215ms
+            captured  P.  1001:1101(100) ack 9001
+            injected  P.  1001:1101(100) ack 7001
+            ledger    failed 0
+            """)
+    }
+
     @Test func `with --on-hole end the session ends, and what follows is counted as failed`() {
         PacketScript.run(
             firstExchange + """

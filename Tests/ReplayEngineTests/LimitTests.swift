@@ -169,6 +169,26 @@ import Testing
             """, settings: PacketScript.settings { $0.memoryLimit = 16 * 1024 })
     }
 
+    @Test func `a session that was shed before it was connected rejoins with its client's own SYN`() {
+        PacketScript.run(
+            """
+            captured@40001  S 5000:5000(0)           win 64240 <mss 1460>
+            injected@40001  S 5000:5000(0)
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            captured  .   1001:1001(0)   ack 9001
+            captured  P.  1001:11001(10000) ack 9001
+            captured  P.  11001:21001(10000) ack 9001
+            event     sessionShed backlog
+            captured  P.  21001:21101(100) ack 9301
+            relayed@40001   S. 7000:7000(0) ack 5001 win 65160 <mss 1460>
+            injected  S   1000:1000(0)
+            injected@40001  . 5001:5001(0) ack 7001
+            relayed   S.  3000:3000(0)   ack 1001   win 65160 <mss 1460>
+            injected  P.  1001:1101(100) ack 3001   bytes 21001
+            ledger    captured 2 shed.backlog 1 inFlight 1
+            """, settings: PacketScript.settings { $0.backlogLimit = 15_000 })
+    }
+
     @Test func `a session with more waiting than one may have is shed`() {
         PacketScript.run(
             handshake + """

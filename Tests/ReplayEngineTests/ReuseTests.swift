@@ -163,6 +163,18 @@ import Testing
             """)
     }
 
+    @Test func `data of the old connection that is still on its way does not repeat the SYN`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            relayed   P.  5000:5100(100) ack 400    win 500
+            injected  R   400:400(0)
+            relayed   S.  7000:7000(0)   ack 1001   win 65160 <mss 1460>
+            injected  .   1001:1001(0)   ack 7001
+            """)
+    }
+
     @Test func `challenges are answered only so often`() {
         var script = """
             captured  S   1000:1000(0)              win 64240 <mss 1460>
