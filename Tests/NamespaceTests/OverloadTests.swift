@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+extension Namespaces {
+    @Suite struct Overload {
+        @Test func `beyond its memory tcpcopy sheds whole sessions, names them and serves the others`() async throws {
+            try await Lab.with { lab in
+                let hosts = try await AccountedReplay(
+                    in: lab, program: "talk-server", options: ["--delay", "0.005"], replayOptions: ["-m", "16"])
+                let memoryBefore = hosts.replay.tcpcopy.residentBytes
+                try await WebBurst(url: try await lab.onlineURL(), count: 20_000, filling: 3000)
+                    .run(until: hosts.online, in: lab)
+                let memoryAfter = hosts.replay.tcpcopy.residentBytes
+                // 16 MB of what it may hold, and as much again for the allocator and the report.
+                #expect(memoryAfter < memoryBefore + 32_000_000, "\(memoryBefore) grew to \(memoryAfter)")
+                let ledger = try await hosts.finish()
+                #expect(ledger.exchanges.shed["memory"] ?? 0 > 0)
+                #expect(ledger.exchanges.failed.isEmpty)
+                #expect(ledger.exchanges.answered > 1000)
+                #expect(ledger.sessions.answered > 0 && ledger.sessions.failed.isEmpty)
+                #expect(hosts.replay.tcpcopy.output.contains("memory in use"))
+            }
+        }
+    }
+}
