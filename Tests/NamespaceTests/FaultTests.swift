@@ -27,6 +27,14 @@ extension Namespaces {
             }
         }
 
+        @Test func `sessions go on when the target's interface gets another MAC address`() async throws {
+            try await expectAllArrive { lab, _ in
+                // The target's kernel tells its neighbours, as one does whose address moves to another machine.
+                try await lab.run(on: "target", ["sysctl", "-q", "-w", "net.ipv4.conf.eth0.arp_notify=1"])
+                try await lab.run(on: "target", ["ip", "link", "set", "eth0", "address", "02:77:00:00:99:99"])
+            }
+        }
+
         @Test func `a forgotten route costs the clients a handful of packets and is named`() async throws {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)

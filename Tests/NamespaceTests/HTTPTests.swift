@@ -40,6 +40,23 @@ extension Namespaces {
             }
         }
 
+        @Test func `a next hop's MAC address given by hand wins over the kernel's`() async throws {
+            try await Lab.with { lab in
+                let (online, address) = (try await lab.address(of: "online"), try await lab.address(of: "target"))
+                let target = try await WebServer(on: "target", port: 8080, in: lab)
+                _ = try await WebServer(on: "online", port: 80, in: lab)
+                try await lab.divert(port: 8080)
+                let given = try await lab.run(on: "target", ["cat", "/sys/class/net/eth0/address"]).prefix(17)
+                let wrong = ["lladdr", "02:77:00:00:99:99", "dev", "eth0", "nud", "permanent"]
+                try await lab.run(on: "online", ["ip", "neighbour", "replace", address] + wrong)
+                let replay = try await Replay("\(online):80-\(address):8080@\(given)", in: lab)
+                let load = WebLoad(url: try await lab.onlineURL(), rate: 100, seconds: 1)
+                try await load.run(in: lab)
+                try await target.receives(load.count)
+                try await replay.finish().expectAllAnswered(load.count)
+            }
+        }
+
         @Test func `addresses are used again while the target still holds them from the run before`() async throws {
             try await Lab.with(["--clients", "1"]) { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)

@@ -56,13 +56,14 @@ extension Namespaces {
             }
         }
 
-        @Test func `intercept refuses a host that forwards, with the sysctl that mends it`() async throws {
+        @Test(arguments: ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"])
+        func `intercept refuses a host that forwards, with the sysctl that mends it`(forwarding: String) async throws {
             try await Lab.with { lab in
-                try await lab.run(on: "assistant", ["sysctl", "-q", "-w", "net.ipv4.ip_forward=1"])
+                try await lab.run(on: "assistant", ["sysctl", "-q", "-w", "\(forwarding)=1"])
                 let intercept = try lab.start(
                     on: "assistant", [Project.program("intercept"), "-i", "eth0"], label: "intercept")
                 #expect(try await intercept.exitStatus() != 0)
-                #expect(intercept.output.contains("net.ipv4.ip_forward=0"))
+                #expect(intercept.output.contains("\(forwarding)=0"))
                 #expect(intercept.output.split(separator: "\n").count == 1, "\(intercept.output)")
             }
         }
