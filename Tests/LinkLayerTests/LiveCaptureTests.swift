@@ -139,6 +139,32 @@ extension InNetworks {
             #expect(ports(try capture.frames(3, within: 150), .ethernet) == expected)
         }
 
+        @Test(arguments: [CaptureConfiguration.Direction.both, .incoming])
+        func `on the loopback interface every frame is seen once`(_ direction: CaptureConfiguration.Direction) throws {
+            var capture = try capture {
+                $0.interface = "lo"
+                $0.filter = "tcp dst port 8080"
+                $0.direction = direction
+            }
+            // A connection to a port where nobody listens: one SYN.
+            cable.network.inside {
+                _ = shell("timeout 2 bash -c ': < /dev/tcp/127.0.0.1/8080' 2>/dev/null || true")
+            }
+            let seen = try capture.frames(2, within: 200)
+            #expect(seen.count == 1)
+            let bytes = try #require(seen.first)
+            let segment = try TCPSegment(frame: bytes.rawSpan, linkType: capture.linkType, wireLength: bytes.count)
+            #expect(segment.header.flags == .syn)
+        }
+
+        @Test func `an interface without Ethernet headers is captured from too`() throws {
+            cable.network.inside {
+                _ = shell("ip tuntap add tube mode tun; ip link set tube up; ip address add 10.6.0.1/24 dev tube")
+            }
+            let capture = try capture { $0.interface = "tube" }
+            #expect(capture.linkType == .raw)
+        }
+
         @Test func `the snapshot length cuts frames, not their length`() throws {
             var capture = try capture { $0.snapshotLength = 100 }
             cable.send([Cable.frame(payload: Array(repeating: 1, count: 1000))])
