@@ -18,6 +18,12 @@ int clinux_reject_everything(int descriptor)
     return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+int clinux_set_fanout_program(int descriptor, const void *instructions, unsigned short count)
+{
+    struct sock_fprog program = { .len = count, .filter = (struct sock_filter *)instructions };
+    return setsockopt(descriptor, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof program);
+}
+
 const char *clinux_error_name(int code)
 {
     return strerrorname_np(code);

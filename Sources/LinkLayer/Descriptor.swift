@@ -41,6 +41,12 @@ struct Descriptor: ~Copyable {
         var value = value
         return unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0
     }
+
+    /// A numeric socket option of a descriptor that a library owns; nil where the kernel does not tell.
+    static func option(_ level: Int32, _ option: Int32, of descriptor: Int32) -> Int32? {
+        var (value, length): (Int32, socklen_t) = (0, socklen_t(MemoryLayout<Int32>.size))
+        return unsafe getsockopt(descriptor, level, option, &value, &length) == 0 ? value : nil
+    }
 }
 
 extension Descriptor {

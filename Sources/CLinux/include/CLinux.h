@@ -34,6 +34,10 @@ int clinux_sendmmsg(int descriptor, struct clinux_message *messages, unsigned in
 /// Attaches a socket filter that rejects every packet: linux/filter.h and pcap's bpf.h can't be imported together.
 int clinux_reject_everything(int descriptor);
 
+/// Gives a fanout group its program: so many instructions, laid out as `struct sock_filter`, in linux/filter.h like the
+/// above.
+int clinux_set_fanout_program(int descriptor, const void *instructions, unsigned short count);
+
 /// An errno's symbolic name, `EPERM`; null for an unknown one. strerrorname_np(3) is declared for _GNU_SOURCE only.
 const char *clinux_error_name(int code);
 

@@ -1,0 +1,144 @@
+import CLinux
+import Glibc
+import LinkLayer
+import Testing
+import Wire
+
+extension InNetworks {
+    @Suite struct CaptureGroupTests {
+        /// Where the group listens: frames arrive at `far`, and leave `near`.
+        static let places = [
+            (Cable.far, SteeredPort.source), (Cable.near, .source), (Cable.far, .destination),
+            (CaptureConfiguration.anyInterface, .source),
+        ]
+
+        @Test(arguments: places)
+        func `each capture gets the frames of its slice, arriving and leaving, of both families`(
+            interface: String, port: SteeredPort
+        ) throws {
+            let cable = Cable()
+            let ports = stride(from: UInt16(1), to: 65_000, by: 163)
+            let group = try Captures(of: cable, on: interface, slices: 3, port: port)
+            var injector = try cable.injector(.packet)
+            for family in 0...1 {
+                for options in [TCPOptions(), timestamps] {
+                    var batch = PacketBatch(packetCapacity: 512)
+                    for client in ports {
+                        let (from, to) = port == .source ? (client, 8080) : (8080, client)
+                        batch.begin(try header(family, from: from, to: to, options), target: 0)
+                        batch.end()
+                    }
+                    injector.send(&batch, addressing: [cable.addressing])
+                }
+            }
+            try group.expect(ports: Array(ports), times: interface == CaptureConfiguration.anyInterface ? 8 : 4)
+        }
+
+        @Test(arguments: [["vlan 5"], ["vlan 5", "vlan 7"]])
+        func `tags of VLANs do not hide a frame's slice`(tags: [String]) throws {
+            let cable = Cable()
+            let group = try Captures(of: cable, on: Cable.far, slices: 4, port: .source)
+            let sender = try FrameSender(cable)
+            let ports = stride(from: UInt16(3), to: 65_000, by: 499)
+            for client in ports { sender.send(try frame(from: client, tags: tags.count)) }
+            try group.expect(ports: Array(ports), times: 1)
+        }
+
+        private var timestamps: TCPOptions {
+            var options = TCPOptions()
+            options.timestamps = TCPTimestamps(value: 1, echo: 2)
+            return options
+        }
+
+        private func header(
+            _ family: Int, from: UInt16, to: UInt16, _ options: TCPOptions
+        ) throws -> SegmentHeader {
+            let (source, destination) = InjectorTests.sources[family]
+            return SegmentHeader(
+                flow: Flow(
+                    from: Endpoint(try #require(IPAddress(source)), from),
+                    to: Endpoint(try #require(IPAddress(destination)), to)),
+                sequence: SequenceNumber(1), acknowledgement: SequenceNumber(2), flags: [.ack], window: 3,
+                options: options)
+        }
+
+        private func frame(from client: UInt16, tags: Int) throws -> [UInt8] {
+            var batch = PacketBatch()
+            batch.begin(try header(0, from: client, to: 80, TCPOptions()), target: 0)
+            batch.end()
+            let packet = unsafe batch.packet(0).withUnsafeBytes { unsafe Array($0) }
+            let addresses: [UInt8] = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1]
+            // The outer tag is one of a service; the inner ones' priority makes them look like IP versions.
+            let marks: [[UInt8]] = [[0x88, 0xa8, 0x00, 0x05], [0x81, 0x00, 0x40, 0x07]]
+            return addresses + marks.suffix(tags).flatMap { $0 } + [0x08, 0x00] + packet
+        }
+    }
+}
+
+/// The captures of a group.
+private final class Captures {
+    private var captures: [Capture] = []
+    private let port: SteeredPort
+
+    private final class Capture {
+        var capture: LiveCapture
+        init(_ capture: consuming LiveCapture) { self.capture = capture }
+    }
+
+    init(of cable: Cable, on interface: String, slices: UInt16, port: SteeredPort) throws {
+        self.port = port
+        var group = CaptureGroup(slices: slices, port: port)
+        for _ in 0..<slices {
+            var configuration = CaptureConfiguration(interface: interface, filter: "tcp")
+            configuration.matchesInsideVLANs = true
+            configuration.bufferMebibytes = 8
+            let capture = try cable.network.inside { () throws(SystemRefusal) in
+                let capture = try LiveCapture(configuration)
+                try group.join(capture)
+                return capture
+            }
+            captures.append(Capture(capture))
+        }
+    }
+
+    /// Expects every port `times` times on the capture whose slice it belongs to, and on no other.
+    func expect(ports: [UInt16], times: Int) throws {
+        for (index, capture) in captures.enumerated() {
+            let own = ports.filter { Int(Slice.index(ofPort: $0, count: UInt16(captures.count))) == index }
+            let linkType = capture.capture.linkType
+            let frames = try capture.capture.frames(own.count * times)
+            var seen: [UInt16: Int] = [:]
+            for frame in frames {
+                let flow = try TCPSegment(frame: frame.rawSpan, linkType: linkType, wireLength: frame.count).header.flow
+                seen[port == .source ? flow.sourcePort : flow.destinationPort, default: 0] += 1
+            }
+            #expect(seen == Dictionary(uniqueKeysWithValues: own.map { ($0, times) }), "capture \(index)")
+        }
+    }
+}
+
+/// Sends frames as they are from `near`.
+private struct FrameSender: ~Copyable {
+    private let descriptor: Int32
+    private let index: Int32
+
+    init(_ cable: Cable) throws {
+        descriptor = cable.network.inside { socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0) }
+        index = Int32(cable.addressing.interfaceIndex)
+        try #require(descriptor >= 0)
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ frame: [UInt8]) {
+        var address = sockaddr_ll()
+        address.sll_family = UInt16(AF_PACKET)
+        address.sll_ifindex = index
+        let sent = unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe sendto(descriptor, frame, frame.count, 0, address, socklen_t(MemoryLayout<sockaddr_ll>.size))
+            }
+        }
+        #expect(sent == frame.count)
+    }
+}
