@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "tcpcopyTests",
             dependencies: [
-                "tcpcopy", "LinkLayer", "OperatorInterface", "ReplayEngine", "Wire",
+                "tcpcopy", "HeaderRelay", "LinkLayer", "OperatorInterface", "ReplayEngine", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

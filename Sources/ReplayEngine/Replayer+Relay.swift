@@ -8,12 +8,13 @@ extension Replayer {
             ignored.unknownResponses += 1
             return
         }
-        prove(sessions[index].transfer)
+        handleProof(of: sessions[index].transfer)
         sessions[index].hear(header, now: now, &resources)
         markReady(index)
     }
 
-    private mutating func prove(_ transfer: Int) {
+    /// The target of a transfer was heard, here or by another shard: its sessions need not be held any more.
+    public mutating func handleProof(of transfer: Int) {
         guard resources.admissions[transfer].state != .proven else { return }
         let target = resources.settings.transfers[transfer].target
         for other in resources.settings.transfers.indices

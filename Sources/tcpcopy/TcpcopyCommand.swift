@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LinkLayer
 import OperatorInterface
 
@@ -25,7 +26,8 @@ struct TcpcopyCommand: Program {
         } catch {
             throw Refusal("\(error)", .systemError)
         }
-        return try options.configuration(on: interfaces.all.map(HostInterface.init))
+        return try options.configuration(
+            on: interfaces.all.map(HostInterface.init), processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     static func operate(

@@ -32,6 +32,11 @@ struct LedgerFile: Decodable {
         var reconnections: Int
     }
 
+    struct Shard: Decodable {
+        var exchanges: Int
+        var packets: Int
+    }
+
     var final: Bool
     var balances: Bool
     var exchanges: Account
@@ -40,6 +45,7 @@ struct LedgerFile: Decodable {
     var reopenings: Int
     var capture: Capture
     var relay: Relay
+    var shards: [Shard]
 
     init(path: String) throws {
         self = try JSONDecoder().decode(LedgerFile.self, from: Data(contentsOf: URL(filePath: path)))

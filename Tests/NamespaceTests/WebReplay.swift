@@ -7,6 +7,8 @@ struct WebReplay {
     var onlinePort = 80
     var targetPort = 8080
     var captureInterface = "eth0"
+    /// More of tcpcopy's options.
+    var options: [String] = []
 
     /// Runs `loads` one after the other while they are replayed, and `during` beside the first of them.
     ///
@@ -21,7 +23,8 @@ struct WebReplay {
         let address = try await lab.address(of: "target", family: family)
         let endpoint = family == 6 ? "[\(address)]:\(targetPort)" : "\(address):\(targetPort)"
         let replay = try await Replay(
-            "\(onlinePort)-\(endpoint)", in: lab, injection: injection, listeningOn: captureInterface, family: family)
+            "\(onlinePort)-\(endpoint)", in: lab, injection: injection, listeningOn: captureInterface, family: family,
+            options: options)
         let descriptors = replay.openDescriptors
         for (index, load) in loads.enumerated() {
             if index == 0, let during {

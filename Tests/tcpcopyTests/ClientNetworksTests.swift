@@ -13,7 +13,7 @@ private let host = [
 private func networks(_ text: String, rest: String = "") throws -> [String]? {
     let line = "-x 80-10.0.0.3:8080 -s 10.0.0.4,assistant -c \(text) \(rest)"
     let options = try Options.parse(line.split(separator: " ", omittingEmptySubsequences: true).map(String.init))
-    return try options.configuration(on: host).clientNetworks?.prefixes.map { "\($0)" }
+    return try options.configuration(on: host, processors: 2).clientNetworks?.prefixes.map { "\($0)" }
 }
 
 @Test(arguments: [

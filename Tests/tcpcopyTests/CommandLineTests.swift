@@ -14,9 +14,9 @@ private let host = [
     HostInterface(name: "eth1", addresses: ["192.0.2.2"].compactMap(IPAddress.init)),
 ]
 
-private func configuration(_ line: String) throws -> Configuration {
+private func configuration(_ line: String, processors: Int = 2) throws -> Configuration {
     let words = line.split(separator: " ").map { String($0).replacing("_", with: " ") }
-    return try Options.parse(words).configuration(on: host)
+    return try Options.parse(words).configuration(on: host, processors: processors)
 }
 
 private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
@@ -96,12 +96,14 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 
 @Test func `what concerns clients reaches the engine`() throws {
     let line = "\(least) -c 10.1.0.x -n 5 -f 3 -r 50 -g -O -m 100"
-    let settings = ReplaySettings(try configuration(line), packetSizes: [1500])
+    let settings = ReplaySettings(try configuration(line), packetSizes: [1500], slice: .whole)
     #expect(settings.clientPool?.count == 254)
     #expect(settings.copies == 5 && settings.portPart == 3)
     #expect(settings.percent == 50 && settings.ramps && settings.onlyFullSessions)
     #expect(settings.memoryLimit == 100_000_000 && settings.backlogLimit == 25_000_000)
-    let plain = ReplaySettings(try configuration("\(least) -H 10.0.0.9"), packetSizes: [1500])
+    let third = ReplaySettings(try configuration(line), packetSizes: [1500], slice: Slice(index: 2, count: 4))
+    #expect(third.memoryLimit == 25_000_000 && third.slice.index == 2)
+    let plain = ReplaySettings(try configuration("\(least) -H 10.0.0.9"), packetSizes: [1500], slice: .whole)
     #expect(plain.clientPool == nil && plain.localhostAddress == IPAddress("10.0.0.9"))
     #expect(plain.copies == 1 && plain.portPart == 0 && plain.percent == 100)
 }
@@ -154,7 +156,6 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "\(least) -c 10.1.0.7 -H 10.0.0.9",
         "-H 10.0.0.9: -c already replaces all client addresses; one of both is expected"
     ),
-    ("\(least) --shards 2", "--shards 2: not built yet"),
     ("\(least) --relay-protocol 1", "--relay-protocol 1: not built yet"),
     ("\(least) --offline a.pcap", "--offline a.pcap: not built yet"),
     ("\(least) -a 2", "-a 2: not built yet"),
@@ -168,7 +169,13 @@ func `what cannot be obeyed is refused in one line`(line: String, refusal: Strin
 }
 
 @Test func `later options are accepted with the value that is in force anyway`() throws {
-    _ = try configuration("\(least) --shards 1 --relay-protocol 2")
+    _ = try configuration("\(least) --relay-protocol 2")
+}
+
+@Test(arguments: [(1, 1), (2, 1), (3, 2), (64, 63), (500, 64)])
+func `there are as many shards as processors beside one for the service`(processors: Int, shards: Int) throws {
+    #expect(try configuration(least, processors: processors).shards == shards)
+    #expect(try configuration("\(least) --shards 5", processors: processors).shards == 5)
 }
 
 @Test(arguments: [
@@ -179,6 +186,7 @@ func `what cannot be obeyed is refused in one line`(line: String, refusal: Strin
     ("-n 0", "-n <count>", "1 to 1023"), ("-n 1024", "-n <count>", "1 to 1023"),
     ("-f 16", "-f <number>", "0 to 15"), ("-r 0", "-r <percent>", "1 to 100"), ("-r 101", "-r <percent>", "1 to 100"),
     ("-m 15", "-m <MB>", "16 to 1048576"), ("-m 1048577", "-m <MB>", "16 to 1048576"),
+    ("--shards 0", "--shards <count>", "1 to 64"), ("--shards 65", "--shards <count>", "1 to 64"),
     ("--on-hole stop", "--on-hole <way>", "one of reopen, end"),
     ("--injector raw", "--injector <call>", "one of pcap, libnet, packet"),
     ("-H 127.0.0.1", "-H <address>", "an IPv4 address beside 127.0.0.0/8"),

@@ -76,6 +76,8 @@ import Testing
                                       600)
               -k, --keepalive-timeout <s>
                                       How long an answered, idle session is kept, s. (default: -t + 120)
+              --shards <count>        Worker event loops, each with a share of the sessions. (default: online
+                                      CPUs - 1, at least 1)
               --dry-run               Run the engine against a built-in answering target: captures, injects
                                       nothing, needs no -s.
               --ledger <file>         Write the ledger there as JSON, every 30 s and at the end.
@@ -89,7 +91,6 @@ import Testing
               -v, --version           Show the version.
 
             NOT BUILT YET (REFUSED):
-              --shards <count>        Worker event loops; 1 is allowed.
               --relay-protocol <version>
                                       Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x.
               --offline <files>       Replay capture files instead of live traffic.

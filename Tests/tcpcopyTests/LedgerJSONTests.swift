@@ -14,6 +14,7 @@ private func report() -> LedgerReport {
     report.elapsed = .milliseconds(12_345)
     report.isFinal = true
     report.injection.refused = ["EPERM": 3]
+    report.shards = [.init(exchanges: 2, packets: 9), .init(exchanges: 3, packets: 11)]
     return report
 }
 
@@ -84,6 +85,16 @@ private func report() -> LedgerReport {
 
                 }
               },
+              "shards" : [
+                {
+                  "exchanges" : 2,
+                  "packets" : 9
+                },
+                {
+                  "exchanges" : 3,
+                  "packets" : 11
+                }
+              ],
               "transfers" : [
                 {
                   "balances" : true,

@@ -63,6 +63,20 @@ private func soundReport() -> LedgerReport {
             """)
 }
 
+@Test func `where there are several shards, the ledger says what each carried`() {
+    var report = soundReport()
+    report.shards = [.init(exchanges: 90_000, packets: 181_000)]
+    let alone = LedgerText(report).lines
+    report.shards = [.init(exchanges: 44_010, packets: 88_500), .init(exchanges: 45_990, packets: 92_500)]
+    let lines = LedgerText(report).lines
+    #expect(
+        lines.filter { !alone.contains($0) } == [
+            "shard  exchanges  share  packets", "  0       44,010   49 %   88,500",
+            "  1       45,990   51 %   92,500",
+        ])
+    #expect(lines.count == alone.count + 4)
+}
+
 @Test func `a ledger with failures says what failed, why, and what to do`() {
     var report = soundReport()
     report.transfers[0].ledger.exchanges = .of(

@@ -64,6 +64,8 @@ struct Configuration: Equatable, Sendable {
     /// What sessions and waiting payload may take, bytes.
     var memoryLimit = 1_024_000_000
 
+    /// Event loops that share the sessions among them, each with an engine and sockets of its own.
+    var shards = 1
     /// Runs against a built-in target that answers everything, and injects nothing.
     var isDryRun = false
     /// Where the ledger goes as JSON, every 30 s and at the end.

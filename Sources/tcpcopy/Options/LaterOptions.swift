@@ -3,8 +3,6 @@ import OperatorInterface
 
 /// Options whose meaning is settled but which are not built yet: known, shown, and refused.
 struct LaterOptions: ParsableArguments {
-    @Option(help: later("Worker event loops; 1 is allowed", "count"))
-    var shards: String?
 
     @Option(help: later("Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x", "version"))
     var relayProtocol: String?
@@ -30,7 +28,6 @@ struct LaterOptions: ParsableArguments {
     /// Refuses whichever of them was given, except with the value that is in force anyway.
     func check() throws(Refusal) {
         let given: [(option: String, value: String?)] = [
-            ("--shards", shards == "1" ? nil : shards),
             ("--relay-protocol", relayProtocol == "2" ? nil : relayProtocol),
             ("--offline", offline), ("-a", speed), ("-I", maxGap), ("-T", times), ("--record", record),
         ]

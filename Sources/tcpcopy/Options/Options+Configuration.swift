@@ -4,8 +4,8 @@ import OperatorInterface
 import Wire
 
 extension Options {
-    /// Checks each option, and all against each other and against this host's interfaces.
-    func configuration(on host: [HostInterface]) throws(Refusal) -> Configuration {
+    /// Checks each option, and all against each other and against this host: its interfaces, its online processors.
+    func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
         try later.check()
         let rules = try rules()
         let interfaces = try captureInterfaces(for: rules, on: host)
@@ -41,6 +41,7 @@ extension Options {
             sessionTimeout: .seconds(replay.sessionTimeout),
             keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
             memoryLimit: replay.memoryMegabytes * 1_000_000,
+            shards: replay.shards ?? min(max(1, processors - 1), 64),
             isDryRun: replay.dryRun,
             ledgerFile: try ledgerFile())
     }

@@ -45,6 +45,13 @@ struct ReplayOptions: ParsableArguments {
         transform: wholeNumber(1...604_920))
     var keepaliveTimeout: Int?
 
+    @Option(
+        help: .init(
+            "Worker event loops, each with a share of the sessions. (default: online CPUs - 1, at least 1)",
+            valueName: "count"),
+        transform: wholeNumber(1...64))
+    var shards: Int?
+
     @Flag(help: "Run the engine against a built-in answering target: captures, injects nothing, needs no -s.")
     var dryRun = false
 

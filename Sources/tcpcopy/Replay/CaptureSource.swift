@@ -21,8 +21,10 @@ final class CaptureSource {
         let turn = DispatchSemaphore(value: 0)
     }
 
-    init(_ configuration: CaptureConfiguration) throws(SystemRefusal) {
+    /// Opens the socket, as the next of its group.
+    init(_ configuration: CaptureConfiguration, in group: inout CaptureGroup) throws(SystemRefusal) {
         capture = try LiveCapture(configuration)
+        try group.join(capture)
     }
 
     var interface: String { capture.configuration.interface }

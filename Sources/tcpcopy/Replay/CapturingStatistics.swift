@@ -8,6 +8,8 @@ struct CapturingStatistics: Equatable, Sendable {
     var fragments = 0
     var truncated = 0
     var malformed = 0
+    /// Segments of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
+    var otherShard = 0
 
     mutating func count(_ error: WireError) {
         switch error.kind {

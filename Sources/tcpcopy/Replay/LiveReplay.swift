@@ -1,107 +1,131 @@
 import HeaderRelay
 import LinkLayer
 import NIOCore
+import NIOPosix
 import OperatorInterface
 import ReplayEngine
 import Wire
 
-/// All that one live replay has open, on the event loop of its shard.
-final class LiveReplay {
-    let shard: Shard
+/// All that one live replay has open: its shards, each on an event loop of its own, and the way to the targets.
+struct LiveReplay: Sendable {
     private let configuration: Configuration
-    private let paths: TargetPaths
-    private var sources: [CaptureSource] = []
+    private let group: MultiThreadedEventLoopGroup
+    private let paths: NIOLoopBound<TargetPaths>
+    /// In the order of their slices.
+    private let shards: [NIOLoopBound<Shard>]
     private let startedAt = MonotonicClock.now
 
     /// Opens the way to the targets; captures nothing yet.
     ///
     /// - Throws: `Refusal` for what the user can mend.
-    init(_ configuration: Configuration, on loop: any EventLoop, onEvent: @escaping (ShardEvent) -> Void) throws {
-        self.configuration = configuration
-        paths = try TargetPaths(configuration)
-        shard = Shard(
-            settings: ReplaySettings(configuration, packetSizes: paths.packetSizes),
-            injector: configuration.isDryRun
-                ? nil : try Injector(configuration.injector, interfaces: paths.interfaces),
-            addressing: paths.addressing, on: loop)
-        shard.onEvent = onEvent
-        try addRelays()
-        try paths.follow(for: shard)
+    static func open(
+        _ configuration: Configuration, onEvent: @escaping @Sendable (ShardEvent) -> Void
+    ) async throws -> LiveReplay {
+        let subscriptions = try subscriptions(configuration)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.shards)
+        let loops = Array(group.makeIterator())
+        let (paths, ways) = try await loops[0].submit { [loop = loops[0]] in
+            let paths = try TargetPaths(configuration)
+            return (NIOLoopBound(paths, eventLoop: loop), paths.ways)
+        }.get()
+        var shards: [NIOLoopBound<Shard>] = []
+        for (loop, subscription) in zip(loops, subscriptions) {
+            let shard = try await loop.submit {
+                NIOLoopBound(
+                    try Shard(configuration, subscription, ways, on: loop, onEvent: onEvent), eventLoop: loop)
+            }.get()
+            shards.append(shard)
+        }
+        try await loops[0].submit { [shards] in try paths.value.follow(for: shards, onEvent: onEvent) }.get()
+        return LiveReplay(configuration: configuration, group: group, paths: paths, shards: shards)
     }
 
-    private func addRelays() throws(Refusal) {
+    /// What each shard asks the assistants for.
+    private static func subscriptions(_ configuration: Configuration) throws(Refusal) -> [RelaySubscription] {
         let instance = RelayInstance.random()
         let targets = configuration.transfers.reduce(into: [Endpoint]()) {
             if !$0.contains($1.target) { $0.append($1.target) }
         }
         let clients = configuration.clientNetworks?.prefixes ?? []
-        guard let subscription = RelaySubscription(instance: instance, targets: targets, clients: clients) else {
-            throw Refusal("-x names \(targets.count) targets; at most \(RelaySubscription.maximumTargets) are expected")
-        }
-        shard.relays = configuration.assistants.map { assistant in
-            RelayClient(
-                host: assistant.host, port: assistant.port, subscription: subscription, on: shard.loop, delegate: shard)
+        let count = UInt16(configuration.shards)
+        return try (0..<count).map { index throws(Refusal) in
+            let slice = Slice(index: index, count: count)
+            let subscription = RelaySubscription(
+                instance: instance, targets: targets, clients: clients, slice: slice)
+            guard let subscription else {
+                throw Refusal(
+                    "-x names \(targets.count) targets; at most \(RelaySubscription.maximumTargets) are expected")
+            }
+            return subscription
         }
     }
 
-    func startRelays() {
-        for relay in shard.relays { relay.start() }
+    /// For what the program itself has to time.
+    var loop: any EventLoop { shards[0].eventLoop }
+
+    func startRelays() async throws {
+        try await each { shard in for relay in shard.relays { relay.start() } }
     }
 
-    func startCapturing() throws {
+    /// Opens the capture sockets, interface by interface in the order of the slices, and starts to take from them.
+    func startCapturing() async throws {
         for interface in configuration.captureInterfaces {
             var capture = CaptureConfiguration(interface: interface, filter: configuration.captureFilter)
             capture.matchesInsideVLANs = true
             capture.snapshotLength = configuration.snapshotLength
             capture.bufferMebibytes = configuration.captureBufferMebibytes
-            sources.append(try CaptureSource(capture))
+            var captures = CaptureGroup(slices: UInt16(shards.count), port: .source)
+            for shard in shards {
+                captures = try await shard.eventLoop.submit { [capture, captures] in
+                    try shard.value.open(capture, in: captures)
+                }.get()
+            }
         }
-        for source in sources { try source.start(for: shard) }
+        try await each { shard in try shard.startCapturing() }
+    }
+
+    /// A target was heard by one shard: all its sessions may go.
+    func targetProven(_ transfer: Int) {
+        for shard in shards { shard.eventLoop.execute { shard.value.targetProven(transfer) } }
     }
 
     /// Takes what was captured until now, and no more.
-    func stopCapturing() {
-        for source in sources {
-            while source.lend(to: shard) > 0 {}
-            source.stop()
-        }
-        shard.stopCapturing()
-        shard.flush()
+    func stopCapturing() async throws { try await each { $0.stopCapturing() } }
+
+    /// Whether every session has ended.
+    func isQuiet() async throws -> Bool { try await each { $0.replayer.isQuiet }.allSatisfy(\.self) }
+
+    /// Ends what has not ended by itself.
+    func endSessions() async throws { try await each { $0.endSessions() } }
+
+    /// Closes everything; nothing may be called any more.
+    func close() async throws {
+        try await paths.eventLoop.submit { paths.value.stop() }.get()
+        try await each { $0.close() }
+        try await group.shutdownGracefully()
     }
 
-    func close() {
-        paths.stop()
-        shard.close()
-    }
-
-    func report(isFinal: Bool) -> LedgerReport {
+    func report(isFinal: Bool) async throws -> LedgerReport {
+        let figures = try await each(ShardFigures.init)
         var report = LedgerReport(
             elapsed: .nanoseconds(MonotonicClock.now - startedAt), isFinal: isFinal,
-            transfers: zip(configuration.transfers, shard.replayer.ledgers).map { transfer, ledger in
-                LedgerReport.TransferLedger(transfer: "\(transfer.rule)", ledger: ledger)
+            transfers: configuration.transfers.enumerated().map { index, transfer in
+                LedgerReport.TransferLedger(
+                    transfer: "\(transfer.rule)", ledger: figures.reduce(into: Ledger()) { $0 += $1.ledgers[index] })
             })
-        report.capture = capture
-        report.injection = InjectionFigures(shard.injection)
-        for relay in shard.relays { report.relay += RelayFigures(relay.statistics) }
+        for part in figures {
+            report.capture += part.capture
+            report.injection += part.injection
+            report.relay += part.relay
+            report.shards.append(part.share)
+        }
         return report
     }
 
-    private var capture: CaptureFigures {
-        let (capturing, ignored) = (shard.capturing, shard.replayer.ignored)
-        var figures = CaptureFigures()
-        figures.frames = capturing.frames
-        figures.segments = capturing.segments
-        for source in sources {
-            let statistics = source.statistics
-            figures.kernelDrops += statistics.kernelDrops
-            figures.interfaceDrops += statistics.interfaceDrops
-        }
-        let reasons = [
-            "notTCP": capturing.otherProtocol, "fragments": capturing.fragments, "truncated": capturing.truncated,
-            "malformed": capturing.malformed, "otherDestination": ignored.otherDestination, "strays": ignored.strays,
-            "afterStop": ignored.afterStop, "unknownResponses": ignored.unknownResponses,
-        ]
-        figures.ignored = reasons.filter { $0.value > 0 }
-        return figures
+    /// Asks all shards at once, each on its own loop; the answers are in their order.
+    @discardableResult
+    private func each<Answer: Sendable>(_ body: @escaping @Sendable (Shard) throws -> Answer) async throws -> [Answer] {
+        let answers = shards.map { shard in shard.eventLoop.submit { try body(shard.value) } }
+        return try await EventLoopFuture.whenAllSucceed(answers, on: loop).get()
     }
 }

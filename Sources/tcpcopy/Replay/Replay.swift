@@ -11,15 +11,18 @@ import Wire
 struct Replay {
     private let configuration: Configuration
     private let console: Console
-    private let loop: any EventLoop
-    private let live: NIOLoopBound<LiveReplay>
+    private let live: LiveReplay
     private let logger = Logger(label: "tcpcopy")
     private let occasions: AsyncStream<Occasion>.Continuation
-    private var unreachable: [String: RelayLoss] = [:]
-    private var connected: Set<String> = []
+    private var roll: AssistantRoll
+    /// The transfers whose target was heard.
+    private var proven: Set<Int> = []
+    /// When an unheard target was last spoken of.
+    private var silences: [Int: NIODeadline] = [:]
+    private var captureFailures: Set<String> = []
     private var lastReport: LedgerReport?
 
-    /// What the program waits for while the shard works.
+    /// What the program waits for while the shards work.
     private enum Occasion: Sendable {
         case stop
         case report
@@ -35,51 +38,47 @@ struct Replay {
     private static let stoppingPatience = TimeAmount.seconds(3)
     private static let closingPatience = TimeAmount.milliseconds(200)
     private static let ledgerInterval = TimeAmount.seconds(30)
+    /// Shorter than what the engine keeps between two reminders.
+    private static let silenceInterval = TimeAmount.seconds(20)
 
     static func run(
         _ configuration: Configuration, console: Console, started: @Sendable () -> Void
     ) async throws -> ExitStatus {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (stream, continuation) = AsyncStream.makeStream(of: Occasion.self)
         let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }
         defer { withExtendedLifetime(signals) {} }
-        let live = try await loop.submit {
-            try NIOLoopBound(
-                LiveReplay(configuration, on: loop) { continuation.yield(.event($0)) }, eventLoop: loop)
-        }.get()
-        var replay = Replay(
-            configuration: configuration, console: console, loop: loop, live: live, occasions: continuation)
+        let live = try await LiveReplay.open(configuration) { continuation.yield(.event($0)) }
+        var replay = Replay(configuration: configuration, console: console, live: live, occasions: continuation)
         var iterator = stream.makeAsyncIterator()
         guard try await replay.awaitAssistants(&iterator) else { return .success }
-        try await loop.submit { try live.value.startCapturing() }.get()
+        try await live.startCapturing()
         started()
         await replay.follow(&iterator)
         return try await replay.finish()
     }
 
     private init(
-        configuration: Configuration, console: Console, loop: any EventLoop, live: NIOLoopBound<LiveReplay>,
-        occasions: AsyncStream<Occasion>.Continuation
+        configuration: Configuration, console: Console, live: LiveReplay, occasions: AsyncStream<Occasion>.Continuation
     ) {
         self.configuration = configuration
         self.console = console
-        self.loop = loop
         self.live = live
+        roll = AssistantRoll(shards: configuration.shards)
         self.occasions = occasions
     }
 
     /// Waits until every assistant relays; false when the operator stops before.
     private mutating func awaitAssistants(_ iterator: inout AsyncStream<Occasion>.Iterator) async throws -> Bool {
-        try await loop.submit { [live] in live.value.startRelays() }.get()
+        try await live.startRelays()
         guard !configuration.startsLonely, !configuration.isDryRun else { return true }
-        loop.scheduleTask(in: Self.assistantPatience) { [occasions] in occasions.yield(.patienceOver) }
-        while connected.count < configuration.assistants.count, let occasion = await iterator.next() {
+        live.loop.scheduleTask(in: Self.assistantPatience) { [occasions] in occasions.yield(.patienceOver) }
+        while !missingAssistants.isEmpty, let occasion = await iterator.next() {
             switch occasion {
             case .event(let event): tell(event)
             case .stop: return false
             case .patienceOver:
-                let missing = configuration.assistants.map(\.description).filter { !connected.contains($0) }
-                let reason = missing.first.flatMap { unreachable[$0] }?.description ?? "no answer"
+                let missing = missingAssistants
+                let reason = missing.first.flatMap { roll.loss(of: $0) }?.description ?? "no answer"
                 throw Refusal(
                     "-s \(missing.joined(separator: ",")): intercept does not answer (\(reason)); start it there first, or "
                         + "give -L to start without", .unavailable)
@@ -89,14 +88,18 @@ struct Replay {
         return true
     }
 
+    private var missingAssistants: [String] {
+        configuration.assistants.map(\.description).filter { !roll.isRelaying($0) }
+    }
+
     /// Tells what happens until the operator stops.
     private mutating func follow(_ iterator: inout AsyncStream<Occasion>.Iterator) async {
         let status = TimeAmount(console.statusInterval)
         let ticks = [
-            loop.scheduleRepeatedTask(initialDelay: status, delay: status) { [occasions] _ in
+            live.loop.scheduleRepeatedTask(initialDelay: status, delay: status) { [occasions] _ in
                 occasions.yield(.status)
             },
-            loop.scheduleRepeatedTask(initialDelay: Self.ledgerInterval, delay: Self.ledgerInterval) {
+            live.loop.scheduleRepeatedTask(initialDelay: Self.ledgerInterval, delay: Self.ledgerInterval) {
                 [occasions] _ in
                 occasions.yield(.ledger)
             },
@@ -116,14 +119,12 @@ struct Replay {
 
     /// Lets exchanges come to their end, closes all sessions, prints the ledger.
     private mutating func finish() async throws -> ExitStatus {
-        try await loop.submit { [live] in live.value.stopCapturing() }.get()
+        try await live.stopCapturing()
         await awaitQuiet(for: Self.stoppingPatience)
-        try await loop.submit { [live] in live.value.shard.endSessions() }.get()
-        try await loop.scheduleTask(in: Self.closingPatience) {}.futureResult.get()
-        let report = try await loop.submit { [live] in
-            defer { live.value.close() }
-            return live.value.report(isFinal: true)
-        }.get()
+        try await live.endSessions()
+        try await live.loop.scheduleTask(in: Self.closingPatience) {}.futureResult.get()
+        let report = try await live.report(isFinal: true)
+        try await live.close()
         console.clearStatus()
         console.write(LedgerText(report).lines)
         writeLedger(report)
@@ -133,15 +134,13 @@ struct Replay {
     private func awaitQuiet(for patience: TimeAmount) async {
         let end = NIODeadline.now() + patience
         while NIODeadline.now() < end {
-            let isQuiet = try? await loop.submit { [live] in live.value.shard.replayer.isQuiet }.get()
-            guard isQuiet == false else { return }
-            try? await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
+            guard (try? await live.isQuiet()) == false else { return }
+            try? await live.loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
         }
     }
 
     private func report() async -> LedgerReport {
-        let report = try? await loop.submit { [live] in live.value.report(isFinal: false) }.get()
-        return report ?? LedgerReport(transfers: [])
+        (try? await live.report(isFinal: false)) ?? LedgerReport(transfers: [])
     }
 
     private mutating func showStatus() async {
@@ -167,34 +166,41 @@ struct Replay {
     private mutating func tell(_ event: ShardEvent) {
         switch event {
         case .relayConnected(let assistant):
-            connected.insert(assistant)
+            guard roll.connected(assistant) else { return }
             logger.notice("intercept on \(assistant) relays the target's answers")
         case .relayUnreachable(let assistant, let loss):
-            if unreachable.updateValue(loss, forKey: assistant) == nil, configuration.startsLonely {
-                logger.warning("intercept on \(assistant) does not answer (\(loss)); trying again")
-            }
+            guard roll.unreachable(assistant, loss), configuration.startsLonely else { return }
+            logger.warning("intercept on \(assistant) does not answer (\(loss)); trying again")
         case .relayLost(let assistant, let loss):
-            unreachable[assistant] = loss
+            guard roll.lost(assistant, loss) else { return }
             logger.warning("intercept on \(assistant) was lost: \(loss); sessions live on, trying again")
         case .nextHopChanged(let transfer, let addressing?):
             logger.notice("frames to \(target(transfer)) now leave by \(addressing)")
         case .nextHopChanged(let transfer, nil):
             logger.warning(
                 "no way to \(target(transfer)) any more: its packets are refused until a route is there again")
-        case .captureFailed(let refusal): logger.error("\(refusal); nothing more is captured there")
+        case .captureFailed(let refusal):
+            guard captureFailures.insert("\(refusal)").inserted else { return }
+            logger.error("\(refusal); nothing more is captured there")
         case .replay(let event): tell(event)
         }
     }
 
-    private func tell(_ event: ReplayEvent) {
+    private mutating func tell(_ event: ReplayEvent) {
         switch event {
         case .targetProven(let transfer):
+            guard proven.insert(transfer).inserted else { return }
+            live.targetProven(transfer)
             logger.notice("\(target(transfer)) answers, and its answers are relayed: all sessions go")
         case .targetSilent(let transfer, let waiting, let held):
+            // Every shard with a session says so; once is enough.
+            guard silences[transfer].map({ $0 + Self.silenceInterval < .now() }) ?? true else { return }
+            silences[transfer] = .now()
             let seconds = waiting.nanoseconds / 1_000_000_000
             logger.warning(
                 """
-                no answer of \(target(transfer)) has been relayed for \(seconds) s; \(held) more sessions are held. Look at: \
+                no answer of \(target(transfer)) has been relayed for \(seconds) s; \(held) more sessions\
+                \(configuration.shards > 1 ? " of one shard" : "") are held. Look at: \
                 the service on the target; the route on the target (scripts/routing/target-route check there); intercept's \
                 interface on the assistant
                 """)

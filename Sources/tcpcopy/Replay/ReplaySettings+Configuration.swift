@@ -4,8 +4,10 @@ import Wire
 extension ReplaySettings {
     /// What the engine needs of what the user asked for.
     ///
-    /// - Parameter packetSizes: for each transfer the largest IP packet that its output interface takes.
-    init(_ configuration: Configuration, packetSizes: [Int]) {
+    /// - Parameters:
+    ///   - packetSizes: for each transfer the largest IP packet that its output interface takes.
+    ///   - slice: the engine's share of the sessions, and of the memory.
+    init(_ configuration: Configuration, packetSizes: [Int], slice: Slice) {
         self.init(transfers: Self.transfers(configuration, packetSizes: packetSizes))
         waitsForAnswers = configuration.waitsForAnswers
         onHole = configuration.onHole == .end ? .end : .reopen
@@ -13,8 +15,8 @@ extension ReplaySettings {
         maximumSegmentSize = configuration.mss.map { UInt16(clamping: $0) }
         sessionTimeout = Interval(configuration.sessionTimeout)
         idleTimeout = Interval(configuration.keepaliveTimeout)
-        memoryLimit = configuration.memoryLimit
-        backlogLimit = configuration.memoryLimit / 4
+        memoryLimit = configuration.memoryLimit / Int(slice.count)
+        backlogLimit = memoryLimit / 4
         clientPool = configuration.clientNetworks.map { AddressPool($0.prefixes) }
         localhostAddress = configuration.localhostAddress
         copies = configuration.copies
@@ -22,6 +24,7 @@ extension ReplaySettings {
         percent = configuration.percent
         ramps = configuration.ramps
         onlyFullSessions = configuration.onlyFullSessions
+        self.slice = slice
         startsSafely = !configuration.isDryRun
         seed = .random(in: .min ... .max)
     }

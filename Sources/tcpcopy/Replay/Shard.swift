@@ -4,9 +4,9 @@ import NIOCore
 import ReplayEngine
 import Wire
 
-/// One worker: an event loop that owns an engine, its relay connections and its injector.
+/// One worker: an event loop that owns an engine, its capture sockets, its relay connections and its injector.
 ///
-/// Captured frames and relayed headers come in on the loop and injected packets leave on it, so that nothing on that
+/// It replays the sessions of one slice and shares nothing with the other shards. Captured frames and relayed headers come in on the loop and injected packets leave on it, so that nothing on that
 /// path changes thread or takes a lock. After every batch of either the engine is polled until it has nothing left.
 final class Shard {
     let loop: any EventLoop
@@ -15,13 +15,17 @@ final class Shard {
     private var injector: Injector?
     private var addressing: [LinkAddressing?]
     private var batch = PacketBatch()
-    private(set) var capturing = CapturingStatistics()
+    var capturing = CapturingStatistics()
     private var alarm: (at: Instant, task: Scheduled<Void>)?
-    private var offsetFromEpoch = MonotonicClock.offsetFromEpoch
-    private var capturedNow = Instant.zero
+    var offsetFromEpoch = MonotonicClock.offsetFromEpoch
+    var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
     private var isFlushing = false
 
+    /// The share of all sessions that is this shard's.
+    let slice: Slice
+    /// Its capture sockets, one for each interface.
+    var sources: [CaptureSource] = []
     /// Its relay connections, one for each assistant.
     var relays: [RelayClient] = []
     /// The assistants that another tcpcopy host uses for the same responses.
@@ -37,6 +41,7 @@ final class Shard {
     init(settings: ReplaySettings, injector: consuming Injector?, addressing: [LinkAddressing?], on loop: any EventLoop)
     {
         self.loop = loop
+        slice = settings.slice
         replayer = Replayer(settings: settings, now: Self.now)
         self.injector = injector
         self.addressing = addressing
@@ -48,29 +53,12 @@ final class Shard {
 
     /// How frames leave from now on: a next hop was found, or has changed.
     func address(_ addressing: [LinkAddressing?]) { self.addressing = addressing }
-}
 
-// Frames in
-extension Shard {
-    /// A batch of captured frames follows.
-    func beginCapture() {
-        capturedNow = Self.now
-        offsetFromEpoch = MonotonicClock.offsetFromEpoch
+    /// Another shard has heard the target: sessions need not wait for that here either.
+    func targetProven(_ transfer: Int) {
+        replayer.handleProof(of: transfer)
+        flush()
     }
-
-    func capture(_ frame: borrowing CapturedFrame, linkType: LinkType) {
-        capturing.frames += 1
-        do throws(WireError) {
-            let segment = try TCPSegment(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
-            capturing.segments += 1
-            let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
-            replayer.handleCaptured(segment, capturedAt: min(capturedAt, capturedNow), now: capturedNow)
-        } catch {
-            capturing.count(error)
-        }
-    }
-
-    func stopCapturing() { replayer.beginStop() }
 
     /// Ends what has not ended by itself.
     func endSessions() {

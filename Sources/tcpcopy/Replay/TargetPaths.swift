@@ -9,7 +9,7 @@ import Wire
 final class TargetPaths {
     /// Nil where the kernel routes, or in a dry run.
     private var hops: NextHops?
-    let packetSizes: [Int]
+    private let packetSizes: [Int]
     private let isStopped = Stopped()
     private var refreshing: RepeatedTask?
 
@@ -49,39 +49,38 @@ final class TargetPaths {
         }
     }
 
-    var addressing: [LinkAddressing?] { hops?.addressing ?? packetSizes.map { _ in nil } }
-
-    /// The interfaces that frames leave on.
-    var interfaces: [String] {
-        addressing.reduce(into: []) { names, address in
-            if let name = address?.interfaceName, !names.contains(name) { names.append(name) }
-        }
+    var ways: TargetWays {
+        TargetWays(addressing: hops?.addressing ?? packetSizes.map { _ in nil }, packetSizes: packetSizes)
     }
 
-    /// Follows the kernel's tables from now on. Call on the shard's event loop.
-    func follow(for shard: Shard) throws(SystemRefusal) {
+    /// Follows the kernel's tables from now on, and tells every shard what has changed. Call on an event loop, and from
+    /// then on everything there.
+    func follow(
+        for shards: [NIOLoopBound<Shard>], onEvent: @escaping @Sendable (ShardEvent) -> Void
+    ) throws(SystemRefusal) {
         guard let descriptor = hops?.descriptor else { return }
-        let loop = shard.loop
-        let bound = NIOLoopBound((paths: self, shard: shard), eventLoop: loop)
+        let loop = shards[0].eventLoop
+        let bound = NIOLoopBound(self, eventLoop: loop)
         let isStopped = isStopped
         try ReadinessThread.start(name: "next hops", descriptor: descriptor) {
             guard !isStopped.flag.load(ordering: .relaxed) else { return .end }
             try? loop.submit {
-                let (paths, shard) = bound.value
-                paths.report(paths.hops?.handleReadable() ?? [], to: shard)
+                let paths = bound.value
+                paths.report(paths.hops?.handleReadable() ?? [], to: shards, onEvent)
             }.wait()
             return .wait
         }
         refreshing = loop.scheduleRepeatedTask(initialDelay: Self.refreshInterval, delay: Self.refreshInterval) { _ in
-            let (paths, shard) = bound.value
-            paths.report(paths.hops?.refresh() ?? [], to: shard)
+            let paths = bound.value
+            paths.report(paths.hops?.refresh() ?? [], to: shards, onEvent)
         }
     }
 
-    private func report(_ changed: [Int], to shard: Shard) {
+    private func report(_ changed: [Int], to shards: [NIOLoopBound<Shard>], _ onEvent: (ShardEvent) -> Void) {
         guard !changed.isEmpty else { return }
-        shard.address(addressing)
-        for transfer in changed { shard.onEvent(.nextHopChanged(transfer: transfer, addressing[transfer])) }
+        let addressing = ways.addressing
+        for shard in shards { shard.eventLoop.execute { shard.value.address(addressing) } }
+        for transfer in changed { onEvent(.nextHopChanged(transfer: transfer, addressing[transfer])) }
     }
 
     func stop() {

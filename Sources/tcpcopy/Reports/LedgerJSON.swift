@@ -42,6 +42,7 @@ private struct Whole: Encodable {
     let capture: CaptureFigures
     let injection: InjectionFigures
     let relay: RelayFigures
+    let shards: [LedgerReport.ShardShare]
 
     init(_ report: LedgerReport) {
         let total = report.total
@@ -58,6 +59,7 @@ private struct Whole: Encodable {
         capture = report.capture
         injection = report.injection
         relay = report.relay
+        shards = report.shards
     }
 }
 

@@ -10,6 +10,14 @@ struct LedgerReport: Equatable, Sendable {
         var ledger: Ledger
     }
 
+    /// What one shard carried.
+    struct ShardShare: Encodable, Equatable, Sendable {
+        /// Exchanges chosen for replay, times their copies.
+        var exchanges: Int
+        /// Packets injected.
+        var packets: Int
+    }
+
     /// Since the start.
     var elapsed = Duration.zero
     /// Whether nothing will be added any more.
@@ -18,6 +26,8 @@ struct LedgerReport: Equatable, Sendable {
     var capture = CaptureFigures()
     var injection = InjectionFigures()
     var relay = RelayFigures()
+    /// In the order of their slices.
+    var shards: [ShardShare] = []
 
     /// All transfers taken together.
     var total: Ledger { transfers.reduce(into: Ledger()) { $0 += $1.ledger } }

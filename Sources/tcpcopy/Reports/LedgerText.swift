@@ -15,7 +15,20 @@ struct LedgerText {
         } else {
             lines += [report.transfers.first?.transfer ?? "no transfer"] + table(report.total)
         }
-        return lines + [""] + carriers + [""] + LedgerVerdict(report).lines
+        return lines + [""] + carriers + shares + [""] + LedgerVerdict(report).lines
+    }
+
+    /// What each shard carried, where there are several.
+    private var shares: [String] {
+        guard report.shards.count > 1 else { return [] }
+        let exchanges = report.shards.reduce(0) { $0 + $1.exchanges }
+        var table = TextTable()
+        table.add("shard", "exchanges", "share", "packets")
+        for (index, shard) in report.shards.enumerated() {
+            let percent = exchanges == 0 ? 0 : (shard.exchanges * 100 + exchanges / 2) / exchanges
+            table.add("  \(index)", shard.exchanges.grouped, "\(percent) %", shard.packets.grouped)
+        }
+        return [""] + table.lines
     }
 
     private func table(_ ledger: Ledger) -> [String] {

@@ -1,0 +1,23 @@
+import HeaderRelay
+import LinkLayer
+import NIOCore
+import ReplayEngine
+
+extension Shard {
+    /// The shard that replays the slice of `subscription`, as the user wants it.
+    convenience init(
+        _ configuration: Configuration, _ subscription: RelaySubscription, _ ways: TargetWays, on loop: any EventLoop,
+        onEvent: @escaping (ShardEvent) -> Void
+    ) throws(SystemRefusal) {
+        self.init(
+            settings: ReplaySettings(configuration, packetSizes: ways.packetSizes, slice: subscription.slice),
+            injector: configuration.isDryRun
+                ? nil : try Injector(configuration.injector, interfaces: ways.interfaces),
+            addressing: ways.addressing, on: loop)
+        self.onEvent = onEvent
+        relays = configuration.assistants.map { assistant in
+            RelayClient(
+                host: assistant.host, port: assistant.port, subscription: subscription, on: loop, delegate: self)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import HeaderRelay
+import LinkLayer
+import ReplayEngine
+
+/// What one shard has done so far.
+struct ShardFigures: Sendable {
+    /// For each transfer.
+    var ledgers: [Ledger]
+    var capture: CaptureFigures
+    var injection: InjectionFigures
+    var relay = RelayFigures()
+
+    /// Call on the shard's event loop.
+    init(_ shard: Shard) {
+        ledgers = shard.replayer.ledgers
+        capture = CaptureFigures(shard)
+        injection = InjectionFigures(shard.injection)
+        for client in shard.relays { relay += RelayFigures(client.statistics) }
+    }
+
+    var share: LedgerReport.ShardShare {
+        .init(exchanges: ledgers.reduce(0) { $0 + $1.exchanges.replayed }, packets: injection.packets)
+    }
+}
+
+extension CaptureFigures {
+    fileprivate init(_ shard: Shard) {
+        let (capturing, unused) = (shard.capturing, shard.replayer.ignored)
+        frames = capturing.frames
+        segments = capturing.segments
+        for source in shard.sources {
+            let statistics = source.statistics
+            kernelDrops += statistics.kernelDrops
+            interfaceDrops += statistics.interfaceDrops
+        }
+        let reasons = [
+            "notTCP": capturing.otherProtocol, "fragments": capturing.fragments, "truncated": capturing.truncated,
+            "malformed": capturing.malformed, "otherShard": capturing.otherShard,
+            "otherDestination": unused.otherDestination, "strays": unused.strays, "afterStop": unused.afterStop,
+            "unknownResponses": unused.unknownResponses,
+        ]
+        ignored = reasons.filter { $0.value > 0 }
+    }
+}
