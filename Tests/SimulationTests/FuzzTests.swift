@@ -30,7 +30,14 @@ import Wire
             settings.backlogLimit = 50_000
             settings.sessionTimeout = .seconds(20)
             settings.idleTimeout = .seconds(30)
-            settings.copies = seed % 4 == 0 ? 2 : 1
+            settings.copies = seed % 4 == 0 ? 3 : 1
+            settings.percent = seed % 7 == 0 ? 50 : 100
+            settings.onlyFullSessions = seed % 11 == 0
+            if seed % 6 == 1 {
+                settings.clientPool = AddressPrefix(IPAddress(v4: 0x0a02_0000), length: 31).map { AddressPool([$0]) }
+                // A slice of one or two ports, so that pairs run out.
+                settings.slice = Slice(index: 77, count: 40_000)
+            }
             replayer = Replayer(settings: settings, now: now)
         }
 

@@ -11,6 +11,7 @@ struct World: ~Copyable {
     /// What happens on the way.
     struct Plan {
         var clients = 30
+        var isIPv6 = false
         /// Clients share so many ports, one after another.
         var ports = 1_000
         var duration = Interval.seconds(3)
@@ -32,9 +33,8 @@ struct World: ~Copyable {
         case wake(Flow)
     }
 
-    static let online = Endpoint(IPAddress(v4: 0x0a00_0002), 80)
-    static let target = Endpoint(IPAddress(v4: 0x0a00_0003), 8080)
-
+    private let online: Endpoint
+    private let clientAddress: IPAddress
     let seed: UInt64
     let plan: Plan
     private(set) var clients: [SimulatedClient] = []
@@ -53,15 +53,20 @@ struct World: ~Copyable {
         self.seed = seed
         self.plan = plan
         generator = SimulationGenerator(seed: seed)
+        func address(_ host: UInt64) -> IPAddress {
+            plan.isIPv6 ? IPAddress(high: 0x2001_0db8_0000_0000, low: host) : IPAddress(v4: 0x0a00_0000 + UInt32(host))
+        }
+        online = Endpoint(address(2), 80)
+        clientAddress = address(99)
+        target = SimulatedTarget(endpoint: Endpoint(address(3), 8080))
         var settings = ReplaySettings(transfers: [
-            Transfer(onlineAddresses: [Self.online.address], onlinePort: Self.online.port, target: Self.target)
+            Transfer(onlineAddresses: [online.address], onlinePort: online.port, target: target.endpoint)
         ])
         settings.seed = seed
         settings.sessionTimeout = .seconds(60)
         settings.idleTimeout = .seconds(90)
         plan.change(&settings)
         replayer = Replayer(settings: settings, now: .zero)
-        target = SimulatedTarget(endpoint: Self.target)
         target.habits = plan.target
         target.refuses = plan.refuses
         timeoutsSince = now
@@ -74,8 +79,8 @@ struct World: ~Copyable {
             let port = number % plan.ports
             let start = now + Interval(nanoseconds: Int64.random(in: 0...plan.duration.nanoseconds, using: &generator))
             let client = SimulatedClient(
-                number: UInt32(number), endpoint: Endpoint(IPAddress(v4: 0x0a01_0001), UInt16(10_000 + port)),
-                online: Self.online, habits: plan.habits, startsAt: max(start, free[port]), &generator)
+                number: UInt32(number), endpoint: Endpoint(clientAddress, UInt16(10_000 + port)),
+                online: online, habits: plan.habits, startsAt: max(start, free[port]), &generator)
             free[port] = client.segments[client.segments.count - 1].at + .milliseconds(20)
             for (index, segment) in client.segments.enumerated() {
                 for arrival in plan.capture.arrivals(of: segment.at, &generator) {

@@ -14,7 +14,7 @@ import Wire
 
     @Test(arguments: seeds)
     func `over a good network every stream reaches the target once, whole and answered`(seed: UInt64) {
-        var world = World(seed: seed, plan: World.Plan())
+        var world = World(seed: seed, plan: World.Plan(isIPv6: seed % 2 == 0))
         world.run()
         world.expectWhole()
     }
