@@ -3,8 +3,6 @@ import Testing
 
 /// The system calls of the calling thread, as strace(1) writes them.
 enum SystemCallTrace {
-    static let isAvailable = unsafe access("/usr/bin/strace", X_OK) == 0
-
     /// Runs `body` under strace and returns the lines of these calls.
     static func of(_ calls: String, _ body: () -> Void) -> String {
         let thread = threadNumber
