@@ -194,6 +194,8 @@ extension InNetworks {
             var capture = try capture()
             cable.network.inside { _ = shell("ip link set far down") }
             for _ in 0..<3 { #expect(try capture.dispatch(limit: 10) { _ in } == 0) }
+            var request = pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0)
+            #expect(unsafe poll(&request, 1, 100) == 0, "waiting does not turn into a busy loop")
             cable.network.inside { _ = shell("ip link set far up") }
             // The kernel takes a while to give the other end its carrier back.
             var seen: [[UInt8]] = []
