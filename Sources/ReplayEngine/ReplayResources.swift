@@ -17,6 +17,8 @@ struct ReplayResources: ~Copyable {
     var isStopping = false
     /// Bytes that the sessions themselves take.
     var sessionBytes = 0
+    /// Those of sessions that were shed, which are kept only to count what their clients still send.
+    var shedBytes = 0
 
     init(settings: ReplaySettings) {
         self.settings = settings
@@ -27,7 +29,10 @@ struct ReplayResources: ~Copyable {
     }
 
     /// Bytes in use, of those that the user allows.
-    var memoryInUse: Int { payload.bytesInUse + sessionBytes }
+    var memoryInUse: Int { payload.bytesInUse + sessionBytes - shedBytes }
+
+    /// Whether the sessions leave a quarter to their payload: else each would be shed at its next exchange.
+    var hasRoomForSessions: Bool { sessionBytes - shedBytes <= settings.memoryLimit / 4 * 3 }
 
     /// Whether so much more payload may wait.
     func hasRoom(forBytes count: Int) -> Bool {

@@ -141,6 +141,7 @@ extension Replayer {
             index = store(session)
             shed(index, reason: .noReplayAddress)
         }
+        if !resources.hasRoomForSessions { shed(index, reason: .memory) }
         if isMidway { sessions[index].enterMidway(&resources) }
         return index
     }

@@ -71,6 +71,7 @@ extension Replayer {
         unlinkAge(of: index)
         sessions[index].payload.removeAll(in: &resources.payload)
         resources.sessionBytes -= Self.bytesPerSession
+        if session.shedReason != nil { resources.shedBytes -= Self.bytesPerSession }
         freeIndices.append(index)
         passProbe(from: index)
         if session.predecessor >= 0 {
@@ -101,16 +102,19 @@ extension Replayer {
 
     private mutating func activate(_ index: Int, after old: Session, now: Instant) {
         sessions[index].predecessor = -1
-        guard sessions[index].phase == .heldByPredecessor else { return }
+        let waits = sessions[index].phase == .heldByPredecessor
+        // One that was shed meanwhile takes the pair too, to come back to.
+        guard waits || sessions[index].canRejoin else { return }
         let wanted = sessions[index].replayFlow
         guard let flow = isHeld(wanted) ? freeFlow(for: wanted) : wanted else {
             shed(index, reason: .noReplayAddress)
+            sessions[index].shedReason = .noReplayAddress
             return
         }
         sessions[index].replayFlow = flow
         replayed.insert(flow, index)
         if flow == old.replayFlow { sessions[index].avoid(old.connection.highest, now: now) }
-        sessions[index].phase = .dormant
+        if waits { sessions[index].phase = .dormant }
         markReady(index)
     }
 

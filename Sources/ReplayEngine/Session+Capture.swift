@@ -93,7 +93,7 @@ extension Session {
         enterCaptured(&resources)
         guard phase != .notSelected else { return false }
         resources.ledgers[transfer].exchanges.replayed += 1
-        if phase == .dead, canRejoin, resources.mayRejoin { rejoin() }
+        if canRejoin, resources.mayRejoin { rejoin(&resources) }
         guard isReplaying else {
             if let shedReason {
                 resources.ledgers[transfer].exchanges[shed: shedReason] += 1

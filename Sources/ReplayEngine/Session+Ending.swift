@@ -84,11 +84,14 @@ extension Session {
         enter(&resources.ledgers[transfer].sessions, lastFailure)
     }
 
-    /// It was shed for what it had waiting; one without a pair of addresses has nothing to come back to.
-    var canRejoin: Bool { shedReason == .memory || shedReason == .backlog }
+    /// Whether it was shed, but has a pair of addresses to come back to.
+    var canRejoin: Bool {
+        phase == .dead && predecessor < 0 && (shedReason == .memory || shedReason == .backlog)
+    }
 
     /// There is room again: the session goes on with the exchange that now begins.
-    mutating func rejoin() {
+    mutating func rejoin(_ resources: inout ReplayResources) {
+        resources.shedBytes -= Replayer.bytesPerSession
         phase = .dormant
         shedReason = nil
         attempts = 0
@@ -123,6 +126,7 @@ extension Session {
         isDiscarding = true
         phase = .dead
         shedReason = reason
+        resources.shedBytes += Replayer.bytesPerSession
         return true
     }
 

@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 @testable import ReplayEngine
 
@@ -207,5 +208,31 @@ import Testing
                 injected  S   132173:132173(0)
                 ledger    captured 3 shed.backlog 2 inFlight 1 sessions.shed.backlog 1
                 """, settings: PacketScript.settings { $0.backlogLimit = 20_000 })
+    }
+
+    @Test func `sessions that are too many for the memory are shed as they begin, and the older ones go on`() throws {
+        let settings = PacketScript.settings {
+            $0.memoryLimit = 1 << 20
+            $0.startsSafely = false
+        }
+        let fitting = (1 << 20) / 4 * 3 / Replayer.bytesPerSession
+        var replayer = Replayer(settings: settings, now: .zero)
+        func capture(_ flags: TCPFlags, _ sequence: UInt32, _ length: Int = 0, from port: Int) throws {
+            let client = Endpoint(PacketScript.clientAddress, UInt16(10_000 + port))
+            let bytes = PacketScript.packet(
+                SegmentHeader(
+                    flow: Flow(from: client, to: PacketScript.online), sequence: SequenceNumber(sequence),
+                    acknowledgement: SequenceNumber(flags.contains(.ack) ? 9001 : 0), flags: flags, window: 64240,
+                    payloadLength: length))
+            let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
+            replayer.handleCaptured(segment, capturedAt: .zero, now: .zero)
+        }
+        for port in 0..<2 * fitting { try capture(.syn, 1000, from: port) }
+        #expect(replayer.ledgers[0].sessions.inFlight == fitting)
+        #expect(replayer.ledgers[0].sessions[shed: .memory] == fitting)
+        for port in [0, fitting - 1, fitting, 2 * fitting - 1] { try capture([.ack, .psh], 1001, 100, from: port) }
+        #expect(replayer.ledgers[0].exchanges.inFlight == 2)
+        #expect(replayer.ledgers[0].exchanges[shed: .memory] == 2)
+        #expect(replayer.ledgers[0].balances)
     }
 }
