@@ -11,8 +11,12 @@ struct WebLoad {
 
     var count: Int { rate * seconds }
 
+    /// wrk calls a connection timed out that has been silent for two seconds, as one is that waits for its turn here.
     var command: [String] {
-        ["wrk", "-t1", "-c\(connections)", "-d\(seconds + 1)s", "-s", Project.script("lab-tools/paced.lua")]
+        [
+            "wrk", "-t1", "-c\(connections)", "-d\(seconds + 1)s", "--timeout", "100s", "-s",
+            Project.script("lab-tools/paced.lua"),
+        ]
             + (short ? ["-H", "Connection: close"] : []) + [url, "--", "\(rate)", "\(count)", tag]
     }
 
