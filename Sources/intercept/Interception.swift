@@ -115,9 +115,13 @@ extension Interception {
     func subscribed(_ subscription: RelaySubscription, from remote: String) {
         let targets = subscription.targets.prefix(8).map(\.description).joined(separator: ",")
         let more = subscription.targets.count > 8 ? ",…" : ""
+        let slice = subscription.slice
         logger.notice(
             "tcpcopy subscribed",
-            metadata: ["from": "\(remote)", "instance": "\(subscription.instance)", "targets": "\(targets)\(more)"])
+            metadata: [
+                "from": "\(remote)", "instance": "\(subscription.instance)", "targets": "\(targets)\(more)",
+                "shard": "\(slice.index + 1) of \(slice.count)",
+            ])
     }
 
     func connectionEnded(_ subscription: RelaySubscription?, from remote: String, loss: RelayLoss) {

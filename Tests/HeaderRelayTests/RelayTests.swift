@@ -39,6 +39,33 @@ struct RelayTests {
         }
     }
 
+    @Test func `the shards of one host each get the headers of their slice, and count as one`() async throws {
+        try await RelayBenchHandle.with { bench in
+            let count: UInt16 = 4
+            try await bench.run { bench in
+                for index in 0..<count {
+                    bench.addHost(Samples.subscription(1, slice: Slice(index: index, count: count)))
+                }
+            }
+            try await bench.until("subscribed") { $0.hosts.allSatisfy(\.client.isConnected) }
+            let ports = Array(stride(from: UInt16(1_000), to: 60_000, by: 977))
+            try await bench.run { bench in
+                for port in ports { bench.server.publish(Samples.response(port)) }
+                bench.server.flush()
+            }
+            try await bench.until("relayed") { $0.hosts.reduce(0) { $0 + $1.headers.count } == ports.count }
+            try await bench.run { bench in
+                for (index, host) in bench.hosts.enumerated() {
+                    let own = ports.filter { Int(Slice.index(ofPort: $0, count: count)) == index }
+                    #expect(!own.isEmpty && host.headers.map(\.flow.destinationPort) == own)
+                    #expect(host.isAnnouncing == false)
+                }
+                #expect(bench.server.statistics.subscribers == 1)
+                #expect(bench.server.statistics.connections == Int(count))
+            }
+        }
+    }
+
     @Test func `two hosts with the same clients and ports get each session's headers once`() async throws {
         try await RelayBenchHandle.with { bench in
             let old = (0..<3_000).map { Samples.session(1_000 + $0) }

@@ -89,7 +89,8 @@ public final class RelayServer {
         all.drops = router.drops
         all.held = router.heldCount
         all.everHeld = router.heldHeaders
-        all.subscribers = places.count { $0 != nil }
+        let present = places.indices.filter { places[$0] != nil }
+        all.subscribers = Set(present.compactMap { router.subscription(of: $0)?.instance }).count
         return all
     }
 }

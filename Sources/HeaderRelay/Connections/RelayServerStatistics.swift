@@ -11,7 +11,7 @@ public struct RelayServerStatistics: Sendable {
     public var drops = HeaderDrops()
     /// Headers that ever had to wait for their owner.
     public var everHeld = 0
-    /// tcpcopy hosts that are connected and subscribed at the moment.
+    /// tcpcopy processes that are connected and subscribed at the moment, by however many shards each.
     public var subscribers = 0
     /// Connections taken so far.
     public var connections = 0
