@@ -41,6 +41,8 @@ struct SimulatedClient {
         var requestLength = 16...3_000
         var largeRequest = 0.05
         var repeats = 0.0
+        /// A segment is lost before it is captured, and sent again two round trips later.
+        var losses = 0.0
         var roundTrip: ClosedRange<Int64> = 0...30
     }
 
@@ -113,6 +115,8 @@ struct SimulatedClient {
             bytes += request.bytes
             answer += request.answerLength
         }
+        // When the server has all of it.
+        var heardAt = clock
         let offloads = Bool.random(using: &generator)
         let largest = offloads ? 40_000 : Int(options.maximumSegmentSize ?? 536) - 12
         var start = 0
@@ -120,16 +124,20 @@ struct SimulatedClient {
             let piece = Array(bytes[start..<min(start + largest, bytes.count)])
             start += piece.count
             let isLast = start == bytes.count
-            say(flags: isLast ? (closes ? [.ack, .psh, .fin] : [.ack, .psh]) : .ack, piece)
+            let isLost = habits.losses > 0 && Double.random(in: 0..<1, using: &generator) < habits.losses
+            let delay = isLost ? Interval(nanoseconds: 5_000_000 + 2 * roundTrip.nanoseconds) : .zero
+            say(flags: isLast ? (closes ? [.ack, .psh, .fin] : [.ack, .psh]) : .ack, piece, after: delay)
+            heardAt = max(heardAt, clock + delay)
             if Double.random(in: 0..<1, using: &generator) < habits.repeats, let segment = segments.last {
                 segments.append(Segment(at: clock + .milliseconds(3), header: segment.header, payload: piece))
             }
             clock = clock + .microseconds(20)
         }
+        clock = heardAt
         return answer
     }
 
-    private mutating func say(flags: TCPFlags, _ payload: [UInt8] = []) {
+    private mutating func say(flags: TCPFlags, _ payload: [UInt8] = [], after delay: Interval = .zero) {
         var header = SegmentHeader(
             flow: Flow(from: endpoint, to: online), sequence: initialSequence, flags: flags, window: 64240,
             payloadLength: payload.count)
@@ -141,6 +149,6 @@ struct SimulatedClient {
         }
         if flags.contains(.fin) { sentFin = true }
         stream += payload
-        segments.append(Segment(at: clock, header: header, payload: payload))
+        segments.append(Segment(at: clock + delay, header: header, payload: payload))
     }
 }

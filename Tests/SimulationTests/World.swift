@@ -81,7 +81,7 @@ struct World: ~Copyable {
             let client = SimulatedClient(
                 number: UInt32(number), endpoint: Endpoint(clientAddress, UInt16(10_000 + port)),
                 online: online, habits: plan.habits, startsAt: max(start, free[port]), &generator)
-            free[port] = client.segments[client.segments.count - 1].at + .milliseconds(20)
+            free[port] = (client.segments.map(\.at).max() ?? now) + .milliseconds(20)
             for (index, segment) in client.segments.enumerated() {
                 for arrival in plan.capture.arrivals(of: segment.at, &generator) {
                     events.add(.captured(client: number, segment: index), at: arrival)

@@ -34,6 +34,18 @@ import Wire
     }
 
     @Test(arguments: seeds)
+    func `what clients had to send again before it was captured goes in order, once`(seed: UInt64) {
+        var plan = World.Plan()
+        plan.habits.losses = 0.1
+        plan.habits.repeats = 0.05
+        plan.habits.roundTrip = 0...150
+        plan.habits.largeRequest = 0.2
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
     func `a relay that is away for seconds costs nothing but time`(seed: UInt64) {
         var plan = World.Plan()
         plan.relay.outage = Instant.zero + .seconds(101)..<Instant.zero + .seconds(105)
