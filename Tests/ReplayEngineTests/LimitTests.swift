@@ -235,4 +235,28 @@ import Wire
         #expect(replayer.ledgers[0].exchanges[shed: .memory] == 2)
         #expect(replayer.ledgers[0].balances)
     }
+
+    @Test func `a session shed while it waited for its port comes back on that port, once it is free`() {
+        PacketScript.run(
+            handshake + """
+                captured  P.  1001:1101(100) ack 9001
+                injected  P.  1001:1101(100) ack 7001
+                captured  R.  1101:1101(0)   ack 9001
+                captured  S   500000:500000(0)          win 64240 <mss 1460>
+                captured  .   500001:500001(0) ack 20001
+                captured  P.  500001:512001(12000) ack 20001
+                event     targetProven
+                event     sessionShed memory
+                captured  P.  512001:512101(100) ack 20301
+                ledger    shed.memory 2 sessions.shed.memory 1
+                relayed   P.  7001:7301(300) ack 1101   win 500
+                injected  R   1101:1101(0)
+                captured  P.  512101:512201(100) ack 20601
+                injected  S   500000:500000(0)
+                relayed   S.  3000:3000(0)   ack 500001 win 500 <mss 1460>
+                injected  P.  500001:500101(100) ack 3001 bytes 512101
+                relayed   P.  3001:3301(300) ack 500101 win 500
+                ledger    shed.memory 2 answered 2 sessions.shed.memory 1
+                """, settings: PacketScript.settings { $0.memoryLimit = 16 * 1024 })
+    }
 }
