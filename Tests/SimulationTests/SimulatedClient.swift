@@ -133,7 +133,7 @@ struct SimulatedClient {
             }
             clock = clock + .microseconds(20)
         }
-        clock = heardAt
+        clock = max(clock, heardAt)
         return answer
     }
 
