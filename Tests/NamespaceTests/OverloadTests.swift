@@ -21,5 +21,26 @@ extension Namespaces {
                 #expect(hosts.replay.tcpcopy.output.contains("memory in use"))
             }
         }
+
+        @Test func `eighteen thousand idle sessions take less than a kilobyte each`() async throws {
+            try await Lab.with { lab in
+                let hosts = try await AccountedReplay(in: lab)
+                let before = hosts.replay.tcpcopy.residentBytes
+                let client = try lab.start(
+                    on: "client",
+                    [
+                        Project.script("lab-tools/fixed-port-client"), "--to", try await lab.address(of: "online"),
+                        "--port", "80", "--from", try await lab.address(of: "client"), "--ports", "20000-37999",
+                        "--requests", "1", "--rate", "4000", "--hold",
+                    ], label: "idle-connections")
+                try await client.prints("holding")
+                try await hosts.target.receives(18_000)
+                let bytes = (hosts.replay.tcpcopy.residentBytes - before) / 18_000
+                #expect(bytes < 1024, "\(bytes) bytes a session")
+                let ledger = try await hosts.finishWhole()
+                #expect(ledger.sessions.captured == 18_000)
+                try await client.stop()
+            }
+        }
     }
 }
