@@ -44,6 +44,23 @@ extension InNetworks {
             try group.expect(ports: Array(ports), times: 1)
         }
 
+        @Test func `when an interface was down, each capture still gets the frames of its slice`() throws {
+            let cable = Cable()
+            let group = try Captures(of: cable, on: Cable.far, slices: 5, port: .source)
+            _ = cable.network.inside {
+                shell(
+                    """
+                    ip link set far down
+                    ip link set far up
+                    until ip link show near | grep -q 'state UP'; do sleep 0.02; done
+                    """)
+            }
+            let sender = try FrameSender(cable)
+            let ports = stride(from: UInt16(7), to: 65_000, by: 499)
+            for client in ports { sender.send(try frame(from: client, tags: 0)) }
+            try group.expect(ports: Array(ports), times: 1)
+        }
+
         private var timestamps: TCPOptions {
             var options = TCPOptions()
             options.timestamps = TCPTimestamps(value: 1, echo: 2)
