@@ -37,13 +37,16 @@ extension Session {
 
     private mutating func expire(now: Instant, _ resources: inout ReplayResources) {
         switch phase {
-        case .connected where !isIdle:
-            failOutstanding(reason: .answerTimeout, &resources)
+        case .connected where awaitsTarget:
+            settleAtEnd(reason: .answerTimeout, &resources)
             leaveConnection(&resources)
             activeAt = now
         case .notSelected, .dead, .lingering: linger(now: now)
         case .heldBySafeStart, .heldByPredecessor, .awaitingGrant: end(reason: .targetSilent, now: now, &resources)
         case .connected, .dormant:
+            // Nothing was heard online either.
+            expectsNoAnswer = true
+            settleAtEnd(reason: .answerTimeout, &resources)
             leaveConnection(&resources)
             finish(now: now, &resources)
         }

@@ -168,9 +168,21 @@ struct Session {
     /// Whether the SYN of the client's is still to be replayed.
     var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
 
+    /// Whether online there was an answer to what is outstanding. Where clients only tell there is none, ever.
+    private var answersOnline: Bool {
+        if hasClientEnded { return !expectsNoAnswer }
+        return stream.acknowledged.map { stream.isBoundary(acknowledging: $0) } ?? false
+    }
+
+    /// Whether it is the target's turn to say something.
+    var awaitsTarget: Bool {
+        guard phase == .connected, !isIdle else { return false }
+        return !turns.isEmpty || !connection.hasEverythingAcknowledged || answersOnline
+    }
+
     /// When the session counts as given up by the target, or by its client.
     func timeLimit(_ settings: ReplaySettings) -> Instant {
-        phase == .connected && !isIdle
+        awaitsTarget
             ? max(connection.heardAt, gate.releasedAt) + settings.sessionTimeout : activeAt + settings.idleTimeout
     }
 

@@ -10,6 +10,7 @@ import Wire
             handshake + """
                 captured  P.  1001:1101(100) ack 9001
                 injected  P.  1001:1101(100) ack 7001
+                captured  .   1101:1101(0)   ack 9301
                 relayed   .   7001:7001(0)   ack 1101   win 500
                 +9990ms
                 ledger    inFlight 1
@@ -19,6 +20,29 @@ import Wire
                 captured  P.  1101:1201(100) ack 9301
                 injected  S   132173:132173(0)
                 """, settings: PacketScript.settings { $0.sessionTimeout = .seconds(10) })
+    }
+
+    @Test func `a client that only tells, and is told nothing, is not waited on for an answer`() {
+        PacketScript.run(
+            handshake + """
+                captured  P.  1001:1101(100) ack 9001
+                injected  P.  1001:1101(100) ack 7001
+                relayed   .   7001:7001(0)   ack 1101   win 500
+                +15s
+                captured  P.  1101:1201(100) ack 9001
+                injected  P.  1101:1201(100) ack 7001
+                relayed   .   7001:7001(0)   ack 1201   win 500
+                +20100ms
+                injected  R   1201:1201(0)
+                ledger    captured 1 answered 1 sessions.answered 1
+                captured  P.  1201:1301(100) ack 9001
+                injected  S   263345:263345(0)
+                ledger    captured 2 inFlight 1
+                """,
+            settings: PacketScript.settings {
+                $0.sessionTimeout = .seconds(10)
+                $0.idleTimeout = .seconds(20)
+            })
     }
 
     @Test func `an idle session is kept for the idle time-out`() {
