@@ -47,8 +47,11 @@ extension Replayer {
         }
         for transfer in resources.admissions.indices {
             guard let waiting = resources.admissions[transfer].takeReport(now: now) else { continue }
-            let held = sessions.count { $0.phase == .heldBySafeStart && $0.transfer == transfer }
-            resources.events.append(.targetSilent(transfer: transfer, waiting: waiting, held: held))
+            let held = sessions.indices.filter {
+                sessions[$0].phase == .heldBySafeStart && sessions[$0].transfer == transfer
+            }
+            resources.admissions[transfer].keepWaiting(held)
+            resources.events.append(.targetSilent(transfer: transfer, waiting: waiting, held: held.count))
         }
     }
 

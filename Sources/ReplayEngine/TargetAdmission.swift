@@ -46,6 +46,9 @@ struct TargetAdmission {
         return true
     }
 
+    /// Forgets those that have ended meanwhile.
+    mutating func keepWaiting(_ sessions: [Int]) { waiting = sessions }
+
     /// One of those that waited; it may have ended meanwhile.
     mutating func takeWaiting() -> Int? { waiting.popLast() }
 

@@ -43,5 +43,8 @@ import Testing
         #expect(admission.takeWaiting() == nil)
         #expect(admission.admits(2, now: start) == true)
         #expect(admission.admits(1, now: start) == false)
+        #expect(admission.admits(3, now: start) == false)
+        admission.keepWaiting([3])
+        #expect(admission.prove() == [3])
     }
 }
