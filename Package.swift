@@ -39,9 +39,10 @@ let package = Package(
         ),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CLibnet", providers: [.apt(["libnet1-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux"),
         .target(
-            name: "LinkLayer", dependencies: ["Wire", "CPcap", "CLibnet", "CLinux"], swiftSettings: settings),
+            name: "LinkLayer", dependencies: ["Wire", "CPcap", "CLibnet", "CZlib", "CLinux"], swiftSettings: settings),
         .target(
             name: "OperatorInterface",
             dependencies: [

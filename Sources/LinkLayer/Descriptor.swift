@@ -22,6 +22,11 @@ struct Descriptor: ~Copyable {
         number = Int32(try SystemCall.require("read", path) { unsafe Int(open(path, O_RDONLY | O_CLOEXEC)) })
     }
 
+    /// A descriptor of its own for what another one stands for.
+    init(duplicating descriptor: Int32, subject: String) throws(SystemRefusal) {
+        number = Int32(try SystemCall.require("read", subject) { Int(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) })
+    }
+
     /// None: stands where a descriptor could not be had.
     init() { number = -1 }
 

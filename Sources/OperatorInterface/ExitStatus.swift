@@ -8,6 +8,8 @@ public enum ExitStatus: Int32, Sendable {
     case usage = 64
     /// A file holds what it should not.
     case dataError = 65
+    /// A file to be read cannot be opened.
+    case noInput = 66
     /// Something that is needed does not answer or is not there: an assistant, an interface, a next hop.
     case unavailable = 69
     /// A mistake of our own, such as a ledger that does not balance.

@@ -27,6 +27,8 @@ public struct AnsweringTarget: Sendable {
             return answer
         }
         if header.flags.contains(.fin) {
+            // Behind the answer to what was sent right before it, with the same acknowledgement.
+            answer.sequence = header.acknowledgement.advanced(by: Self.answerLength)
             answer.flags = [.fin, .ack]
             return answer
         }

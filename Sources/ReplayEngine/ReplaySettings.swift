@@ -2,7 +2,7 @@ import Wire
 
 /// What to copy where, as the engine needs it.
 public struct Transfer: Equatable, Sendable {
-    /// The addresses that stand for the online host.
+    /// The addresses that stand for the online host; none for any address.
     public var onlineAddresses: [IPAddress]
     public var onlinePort: UInt16
     public var target: Endpoint
@@ -18,7 +18,8 @@ public struct Transfer: Equatable, Sendable {
 
     /// Whether a client talks to this transfer's online endpoint.
     func matches(_ destination: Endpoint) -> Bool {
-        destination.port == onlinePort && onlineAddresses.contains(destination.address)
+        destination.port == onlinePort
+            && (onlineAddresses.isEmpty || onlineAddresses.contains(destination.address))
     }
 }
 

@@ -32,6 +32,14 @@ extension Replayer {
         }
     }
 
+    /// Nothing more is captured of any connection that is open: each ends as if its client had closed it. What is captured
+    /// from now on, of the same addresses and ports too, belongs to new connections.
+    public mutating func handleEndOfCapture(capturedAt: Instant) {
+        for index in sessions.indices where find(sessions[index].capturedFlow) == index {
+            supersede(index, capturedAt: capturedAt)
+        }
+    }
+
     private func transfer(to destination: Endpoint) -> Int? {
         resources.settings.transfers.firstIndex { $0.matches(destination) }
     }
@@ -56,7 +64,7 @@ extension Replayer {
             }
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
             guard !beginsNothing else { return nil }
-            let isMidway = now - startedAt < Self.startGuard && !Self.isWholeWrite(header)
+            let isMidway = now < guardedUntil && !Self.isWholeWrite(header)
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
         if let known {

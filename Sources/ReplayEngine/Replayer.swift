@@ -22,11 +22,13 @@ public struct Replayer: ~Copyable {
     var newest: Int32 = -1
     var generator: SplitMix64
     let startedAt: Instant
+    /// Until then what is seen first of a connection may be the rest of an exchange.
+    private(set) var guardedUntil: Instant
     /// Captured and relayed segments that concern no session.
     public internal(set) var ignored = IgnoredCounts()
 
     /// A first payload seen this long after the start begins an exchange: an earlier one's bytes would have been seen.
-    static let startGuard = Interval.milliseconds(500)
+    public static let startGuard = Interval.milliseconds(500)
 
     public init(settings: ReplaySettings, now: Instant) {
         resources = ReplayResources(settings: settings)
@@ -35,7 +37,14 @@ public struct Replayer: ~Copyable {
         pairs = ReplayPairs(settings, start: generator.next())
         selection = Selection(percent: settings.percent, ramps: settings.ramps, startedAt: now)
         startedAt = now
+        guardedUntil = now + Self.startGuard
     }
+
+    /// What is captured begins anew, as a file does: until `instant` what is seen first of a connection may be the rest of an
+    /// exchange that began before.
+    public mutating func guardStart(until instant: Instant) { guardedUntil = instant }
+
+    public var settings: ReplaySettings { resources.settings }
 
     /// What became of everything, for each transfer.
     public var ledgers: [Ledger] { resources.ledgers }
@@ -45,6 +54,11 @@ public struct Replayer: ~Copyable {
 
     /// Bytes of payload that wait.
     public var payloadInUse: Int { resources.payload.bytesInUse }
+
+    /// Exchanges captured and neither answered nor failed yet.
+    public var exchangesInFlight: Int {
+        resources.ledgers.indices.reduce(0) { $0 + resources.ledgers[$1].exchanges.inFlight }
+    }
 
     /// Whether every session has ended, so that a stopping program may go.
     public var isQuiet: Bool { resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 } && ready.isEmpty }

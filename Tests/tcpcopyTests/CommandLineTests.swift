@@ -157,10 +157,17 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "-H 10.0.0.9: -c already replaces all client addresses; one of both is expected"
     ),
     ("\(least) --relay-protocol 1", "--relay-protocol 1: not built yet"),
-    ("\(least) --offline a.pcap", "--offline a.pcap: not built yet"),
-    ("\(least) -a 2", "-a 2: not built yet"),
-    ("\(least) -I 1", "-I 1: not built yet"),
-    ("\(least) -T 2", "-T 2: not built yet"),
+    ("\(least) -a 2", "-a: concerns files; expected with --offline only"),
+    ("\(least) -I 1", "-I: concerns files; expected with --offline only"),
+    ("\(least) -T 2", "-T: concerns files; expected with --offline only"),
+    ("\(least) --offline a,b -i eth0", "-i: concerns live traffic; expected without --offline only"),
+    ("\(least) --offline a,b -F tcp", "-F: concerns live traffic; expected without --offline only"),
+    ("\(least) --offline a,b -B 64", "-B: concerns live traffic; expected without --offline only"),
+    ("\(least) --offline a,b -S 1600", "-S: concerns live traffic; expected without --offline only"),
+    ("\(least) --offline a --shards 2", "--shards 2: files are played by one; expected without --offline only"),
+    ("\(least) --offline a,b,a", "--offline a,b,a: a is given twice"),
+    ("\(least) --offline a,", "--offline 'a,': a file is expected before and after each comma"),
+    ("\(least) --offline a,- -T 2", "-T 2: standard input can be read only once; a file is expected"),
     ("\(least) --record a.pcapng", "--record a.pcapng: not built yet"),
     ("\(least) --udp", "--udp: not built yet"),
 ])
@@ -232,4 +239,21 @@ func `a value out of its range names the option, the value and the range`(
         let isKnown = help.contains("\n  \(option) ") || help.contains("\n  \(option)\n")
         #expect(isKnown, "\(option) is missing")
     }
+}
+
+@Test func `files are played as the manual says`() throws {
+    let plain = try configuration("-x 80-10.0.0.3:8080 --dry-run --offline a.pcap,-")
+    #expect(plain.playback == PlaybackSettings(files: ["a.pcap", "-"]))
+    #expect(plain.captureInterfaces.isEmpty && plain.transfers[0].onlineAddresses.isEmpty)
+    let fast = try configuration("-x 192.0.2.9:80-10.0.0.3:8080 -s 10.0.0.4 --offline a -a 2.5 -I 100 -T 0")
+    #expect(
+        fast.playback
+            == PlaybackSettings(files: ["a"], speed: .times(2.5), longestPause: .milliseconds(100), rounds: 0))
+    #expect(fast.transfers[0].onlineAddresses.map { "\($0)" } == ["192.0.2.9"])
+    #expect(try configuration("\(least) --offline a -a max").playback?.speed == .max)
+}
+
+@Test(arguments: ["0", "0.009", "-1", "1e3", "inf", "nan", "fast", "", "1000001", "1.2.3"])
+func `a speed that is no plain number in its bounds is refused`(speed: String) {
+    #expect(throws: (any Error).self) { try Options.parse(["--offline", "a", "-a", speed]) }
 }

@@ -34,6 +34,14 @@ import Testing
                                       Kernel ring of each capture socket, MiB. (default: 64)
               -S, --snaplen <bytes>   Bytes kept of each captured packet. (default: 262144)
 
+            CAPTURE FILES:
+              --offline <file>        Replay these capture files instead of live traffic, comma separated,
+                                      merged by time: pcap or pcapng, gzip or not; - is standard input.
+              -a, --speed <factor>    Times faster than recorded, or max: as fast as the target answers.
+                                      (default: 1)
+              -I, --max-gap <ms>      Longest pause kept of the recording, ms. (default: none)
+              -T, --times <count>     Play the files so many times; 0 for until stopped. (default: 1)
+
             INJECTION:
               --dlinject              Inject whole Ethernet frames (data link) rather than raw IP packets.
               --injector <call>       By which call frames are sent: pcap (pcap_inject), libnet, or packet
@@ -93,10 +101,6 @@ import Testing
             NOT BUILT YET (REFUSED):
               --relay-protocol <version>
                                       Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x.
-              --offline <files>       Replay capture files instead of live traffic.
-              -a, --speed <factor>    Offline: times faster than recorded.
-              -I, --max-gap <ms>      Offline: longest pause kept.
-              -T, --times <count>     Offline: play the file this many times.
               --record <file>         Write what is captured to pcapng.
               --udp                   Copy UDP instead of TCP.
 

@@ -36,3 +36,19 @@ private func report(seconds: Int, captured: Int, answered: Int) -> LedgerReport 
             "packets: captured 0, dropped by the kernel 7, injected 0, refused 3, headers relayed 0",
         ])
 }
+
+@Test func `the progress of files shows share, exchanges, rate and time left`() {
+    var now = report(seconds: 30, captured: 1000, answered: 900)
+    now.playback = PlaybackProgress(share: 0.25)
+    #expect(
+        StatusText(now, since: nil).line
+            == "[#####---------------]  25%  exchanges 900  30/s  failed 0  01:30 left")
+    #expect(StatusText(now, since: nil).block.first == "files: round 1 of 1, 25% read")
+    now.playback = PlaybackProgress(share: 0.5, round: 2, rounds: 3)
+    #expect(
+        StatusText(now, since: nil).line
+            == "[##########----------]  50%  round 2  exchanges 900  30/s  failed 0  30.0 s left")
+    now.playback = PlaybackProgress(share: nil, round: 2, rounds: 0)
+    #expect(StatusText(now, since: nil).line == "30.0 s  round 2  exchanges 900  30/s  failed 0")
+    #expect(StatusText(now, since: nil).block.first == "files: round 2")
+}

@@ -19,11 +19,19 @@ struct CaptureOptions: ParsableArguments {
         name: [.customShort("B"), .customLong("capture-buffer")],
         help: .init("Kernel ring of each capture socket, MiB. (default: 64)", valueName: "MiB"),
         transform: wholeNumber(1...4096))
-    var bufferMebibytes = 64
+    var bufferMebibytes: Int?
 
     @Option(
         name: [.customShort("S"), .customLong("snaplen")],
         help: .init("Bytes kept of each captured packet. (default: 262144)", valueName: "bytes"),
         transform: wholeNumber(128...262_144))
-    var snapshotLength = 262_144
+    var snapshotLength: Int?
+
+    /// Each option, and whether it was given.
+    var given: [(option: String, isGiven: Bool)] {
+        [
+            ("-i", interfaces != nil), ("-F", filter != nil), ("-B", bufferMebibytes != nil),
+            ("-S", snapshotLength != nil),
+        ]
+    }
 }

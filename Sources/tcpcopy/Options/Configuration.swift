@@ -17,7 +17,9 @@ struct Configuration: Equatable, Sendable {
     /// Start although no assistant answers.
     var startsLonely = false
 
-    /// Interfaces to listen to, or `any` alone.
+    /// Capture files to play in the place of live traffic.
+    var playback: PlaybackSettings?
+    /// Interfaces to listen to, or `any` alone; none with files.
     var captureInterfaces: [String]
     /// Given, or derived from the transfers; it compiles.
     var captureFilter: String

@@ -7,18 +7,6 @@ struct LaterOptions: ParsableArguments {
     @Option(help: later("Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x", "version"))
     var relayProtocol: String?
 
-    @Option(help: later("Replay capture files instead of live traffic", "files"))
-    var offline: String?
-
-    @Option(name: [.customShort("a"), .long], help: later("Offline: times faster than recorded", "factor"))
-    var speed: String?
-
-    @Option(name: [.customShort("I"), .long], help: later("Offline: longest pause kept", "ms"))
-    var maxGap: String?
-
-    @Option(name: [.customShort("T"), .long], help: later("Offline: play the file this many times", "count"))
-    var times: String?
-
     @Option(help: later("Write what is captured to pcapng", "file"))
     var record: String?
 
@@ -29,7 +17,7 @@ struct LaterOptions: ParsableArguments {
     func check() throws(Refusal) {
         let given: [(option: String, value: String?)] = [
             ("--relay-protocol", relayProtocol == "2" ? nil : relayProtocol),
-            ("--offline", offline), ("-a", speed), ("-I", maxGap), ("-T", times), ("--record", record),
+            ("--record", record),
         ]
         for case (let option, let value?) in given { throw Refusal("\(option) \(value): not built yet") }
         if udp { throw Refusal("--udp: not built yet") }

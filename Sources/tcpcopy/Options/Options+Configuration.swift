@@ -8,9 +8,11 @@ extension Options {
     func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
         try later.check()
         let rules = try rules()
-        let interfaces = try captureInterfaces(for: rules, on: host)
+        let playback = try offline.settings(capture: capture)
+        let interfaces = playback == nil ? try captureInterfaces(for: rules, on: host) : []
         let transfers = try rules.map { rule throws(Refusal) in
-            try ResolvedTransfer(rule, listeningOn: interfaces, of: host)
+            playback == nil
+                ? try ResolvedTransfer(rule, listeningOn: interfaces, of: host) : ResolvedTransfer(recorded: rule)
         }
         try checkTargets(of: rules, on: host)
         try checkSizes(for: rules)
@@ -19,11 +21,12 @@ extension Options {
             transfers: transfers,
             assistants: assistants,
             startsLonely: copy.isLonely,
+            playback: playback,
             captureInterfaces: interfaces,
-            captureFilter: try captureFilter(for: transfers),
+            captureFilter: playback == nil ? try captureFilter(for: transfers) : "",
             derivesCaptureFilter: capture.filter == nil,
-            captureBufferMebibytes: capture.bufferMebibytes,
-            snapshotLength: capture.snapshotLength,
+            captureBufferMebibytes: capture.bufferMebibytes ?? 64,
+            snapshotLength: capture.snapshotLength ?? 262_144,
             injector: try injector(for: rules, on: host),
             outputInterface: injection.outputInterface,
             mtu: injection.mtu,
@@ -41,9 +44,18 @@ extension Options {
             sessionTimeout: .seconds(replay.sessionTimeout),
             keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
             memoryLimit: replay.memoryMegabytes * 1_000_000,
-            shards: replay.shards ?? min(max(1, processors - 1), 64),
+            shards: try shards(playsFiles: playback != nil, processors: processors),
             isDryRun: replay.dryRun,
             ledgerFile: try ledgerFile())
+    }
+
+    /// Files are played by one shard, in the order of their packets.
+    private func shards(playsFiles: Bool, processors: Int) throws(Refusal) -> Int {
+        guard playsFiles else { return replay.shards ?? min(max(1, processors - 1), 64) }
+        if let shards = replay.shards, shards > 1 {
+            throw Refusal("--shards \(shards): files are played by one; expected without --offline only")
+        }
+        return 1
     }
 
     private func rules() throws(Refusal) -> [TransferRule] {

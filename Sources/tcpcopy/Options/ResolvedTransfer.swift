@@ -4,7 +4,8 @@ import Wire
 /// A rule with its online endpoints found: what a packet must be addressed to, to be copied to the target.
 struct ResolvedTransfer: Equatable, Sendable {
     let rule: TransferRule
-    /// The addresses that stand for online, all of the target's family. Never empty.
+    /// The addresses that stand for online, all of the target's family; none for whatever address a recording
+    /// holds.
     let onlineAddresses: [IPAddress]
 
     /// Without an address in the rule, online is every address of the interfaces listened to.
@@ -26,6 +27,12 @@ struct ResolvedTransfer: Equatable, Sendable {
         guard !covers(rule.target) else {
             throw Refusal("-x \(rule): the target is the online endpoint itself; another host or port is expected")
         }
+    }
+
+    /// In a recording online is the address in the rule, or every address.
+    init(recorded rule: TransferRule) {
+        self.rule = rule
+        onlineAddresses = rule.onlineAddress.map { [$0] } ?? []
     }
 
     var onlinePort: UInt16 { rule.onlinePort }

@@ -11,6 +11,12 @@ struct CapturingStatistics: Equatable, Sendable {
     /// Segments of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
     var otherShard = 0
 
+    /// A frame of a kind that no TCP packet is read from.
+    mutating func countUnreadableLink() {
+        frames += 1
+        otherProtocol += 1
+    }
+
     mutating func count(_ error: WireError) {
         switch error.kind {
         case .otherProtocol: otherProtocol += 1

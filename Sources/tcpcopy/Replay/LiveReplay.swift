@@ -118,6 +118,8 @@ struct LiveReplay: Sendable {
             report.injection += part.injection
             report.relay += part.relay
             report.shards.append(part.share)
+            report.playback = part.playback ?? report.playback
+            report.playbackFailure = part.playbackFailure ?? report.playbackFailure
         }
         return report
     }

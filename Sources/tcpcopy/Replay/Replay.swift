@@ -107,7 +107,9 @@ struct Replay {
         defer { for tick in ticks { tick.cancel() } }
         while let occasion = await iterator.next() {
             switch occasion {
-            case .event(let event): tell(event)
+            case .event(let event):
+                tell(event)
+                if case .playedToEnd = event { return }
             case .stop: return logger.notice("stopping: waiting for what is on its way, then closing the sessions")
             case .report: console.write(LedgerText(await report()).lines)
             case .status: await showStatus()
@@ -128,6 +130,7 @@ struct Replay {
         console.clearStatus()
         console.write(LedgerText(report).lines)
         writeLedger(report)
+        if let failure = report.playbackFailure { throw failure }
         return report.exitStatus
     }
 
@@ -182,6 +185,7 @@ struct Replay {
         case .captureFailed(let refusal):
             guard captureFailures.insert("\(refusal)").inserted else { return }
             logger.error("\(refusal); nothing more is captured there")
+        case .playedToEnd: logger.notice("the files were played to their end")
         case .replay(let event): tell(event)
         }
     }

@@ -12,11 +12,13 @@ extension Shard {
     }
 
     func startCapturing() throws(SystemRefusal) {
+        try playback?.start()
         for source in sources { try source.start(for: self) }
     }
 
     /// Takes what was captured until now, and no more.
     func stopCapturing() {
+        playback?.stop()
         for source in sources {
             while source.lend(to: self) > 0 {}
             source.stop()
@@ -32,13 +34,24 @@ extension Shard {
     }
 
     func capture(_ frame: borrowing CapturedFrame, linkType: LinkType) {
+        let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
+        take(
+            frame.bytes, linkType: linkType, wireLength: frame.wireLength, capturedAt: min(capturedAt, capturedNow))
+    }
+
+    /// Takes a frame of a file; its exchange goes when `capturedAt` has come, or now.
+    func replay(_ frame: RawSpan, of record: CaptureRecord, capturedAt: Instant?) {
+        guard let linkType = record.linkType else { return capturing.countUnreadableLink() }
+        take(frame, linkType: linkType, wireLength: record.wireLength, capturedAt: capturedAt ?? capturedNow)
+    }
+
+    private func take(_ frame: RawSpan, linkType: LinkType, wireLength: Int, capturedAt: Instant) {
         capturing.frames += 1
         do throws(WireError) {
-            let segment = try TCPSegment(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
+            let segment = try TCPSegment(frame: frame, linkType: linkType, wireLength: wireLength)
             guard slice.contains(port: segment.header.flow.sourcePort) else { return capturing.otherShard += 1 }
             capturing.segments += 1
-            let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
-            replayer.handleCaptured(segment, capturedAt: min(capturedAt, capturedNow), now: capturedNow)
+            replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
         } catch {
             capturing.count(error)
         }

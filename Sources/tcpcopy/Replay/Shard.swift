@@ -26,6 +26,8 @@ final class Shard {
     let slice: Slice
     /// Its capture sockets, one for each interface.
     var sources: [CaptureSource] = []
+    /// What plays files in the place of live traffic.
+    var playback: Playback?
     /// Its relay connections, one for each assistant.
     var relays: [RelayClient] = []
     /// The assistants that another tcpcopy host uses for the same responses.

@@ -8,6 +8,8 @@ enum ShardEvent: Sendable {
     /// How frames to a transfer's target leave now; nil while nobody knows.
     case nextHopChanged(transfer: Int, LinkAddressing?)
     case captureFailed(SystemRefusal)
+    /// All files were played, and what was in them has come to its end.
+    case playedToEnd
     case relayConnected(String)
     case relayLost(String, RelayLoss)
     case relayUnreachable(String, RelayLoss)

@@ -1,5 +1,6 @@
 import HeaderRelay
 import LinkLayer
+import OperatorInterface
 import ReplayEngine
 
 /// What one shard has done so far.
@@ -9,12 +10,18 @@ struct ShardFigures: Sendable {
     var capture: CaptureFigures
     var injection: InjectionFigures
     var relay = RelayFigures()
+    /// How far files have been played, by the shard that plays them.
+    var playback: PlaybackProgress?
+    /// Why a file could not be played to its end.
+    var playbackFailure: Refusal?
 
     /// Call on the shard's event loop.
     init(_ shard: Shard) {
         ledgers = shard.replayer.ledgers
         capture = CaptureFigures(shard)
         injection = InjectionFigures(shard.injection)
+        playback = shard.playback?.progress
+        playbackFailure = shard.playback?.failure
         for client in shard.relays { relay += RelayFigures(client.statistics) }
     }
 

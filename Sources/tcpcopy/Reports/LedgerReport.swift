@@ -23,6 +23,10 @@ struct LedgerReport: Equatable, Sendable {
     /// Whether nothing will be added any more.
     var isFinal = false
     var transfers: [TransferLedger]
+    /// How far files have been played; nil for live traffic.
+    var playback: PlaybackProgress?
+    /// Why a file could not be played to its end.
+    var playbackFailure: Refusal?
     var capture = CaptureFigures()
     var injection = InjectionFigures()
     var relay = RelayFigures()

@@ -20,15 +20,49 @@ struct StatusText {
     /// Under 100 columns as long as no figure passes a hundred million.
     var line: String {
         let exchanges = report.total.exchanges
+        if let playback = report.playback { return progress(playback) }
         return
             "\(LedgerText.clock(report.elapsed))  \(answeredRate.grouped)/s  answered \(exchanges.answered.grouped)  "
             + "failed \(exchanges.failed.grouped)  shed \(exchanges.shed.grouped)  "
             + "in flight \(exchanges.inFlight.grouped)  drops \(report.capture.kernelDrops.grouped)"
     }
 
+    /// `[########------------]  40%  exchanges 1,234  100/s  failed 0  00:30 left`.
+    private func progress(_ playback: PlaybackProgress) -> String {
+        let exchanges = report.total.exchanges
+        let figures = [
+            playback.rounds == 1 ? nil : "round \(playback.round)", "exchanges \(exchanges.answered.grouped)",
+            "\(answeredRate.grouped)/s", "failed \((exchanges.failed + exchanges.shed).grouped)", timeLeft(playback),
+        ]
+        return ([bar(playback)] + figures.compactMap { $0 }).joined(separator: "  ")
+    }
+
+    private func bar(_ playback: PlaybackProgress) -> String {
+        guard let share = playback.share else { return LedgerText.clock(report.elapsed) }
+        let width = 20
+        let done = Int(share * Double(width))
+        let percent = "\(Int(share * 100))"
+        let bar = String(repeating: "#", count: done) + String(repeating: "-", count: width - done)
+        return "[\(bar)] " + String(repeating: " ", count: 3 - percent.count) + percent + "%"
+    }
+
+    /// As if it went on at the pace it had so far.
+    private func timeLeft(_ playback: PlaybackProgress) -> String? {
+        guard let share = playback.wholeShare, share > 0.001 else { return nil }
+        return "\(LedgerText.clock(report.elapsed * ((1 - share) / share))) left"
+    }
+
+    /// `files: round 2 of 3, 40% read`.
+    private var files: [String] {
+        guard let playback = report.playback else { return [] }
+        let rounds = playback.rounds == 0 ? "" : " of \(playback.rounds)"
+        let share = playback.share.map { ", \(Int($0 * 100))% read" } ?? ""
+        return ["files: round \(playback.round)\(rounds)\(share)"]
+    }
+
     var block: [String] {
         let (exchanges, sessions) = (report.total.exchanges, report.total.sessions)
-        return [
+        return files + [
             "exchanges: captured \(exchanges.captured.grouped) (\(capturedRate.grouped)/s), answered "
                 + "\(exchanges.answered.grouped) (\(answeredRate.grouped)/s), failed \(exchanges.failed.grouped), "
                 + "shed \(exchanges.shed.grouped), in flight \(exchanges.inFlight.grouped)",

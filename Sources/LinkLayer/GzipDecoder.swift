@@ -1,0 +1,67 @@
+import CZlib
+
+/// Decompresses gzip data piece by piece, one member after the other (RFC 1952).
+@safe struct GzipDecoder: ~Copyable {
+    /// zlib keeps its address, so it must not move.
+    private let stream: UnsafeMutablePointer<z_stream>
+    /// Whether a member has begun and not ended.
+    private(set) var isInsideMember = false
+    private var hasReadMember = false
+    /// What follows the last member is not gzip data: padding, as gzip(1) takes it.
+    private(set) var isAtEnd = false
+
+    /// The data is not what gzip writes.
+    struct Fault: Error {}
+
+    /// The two bytes that gzip data begins with.
+    static let magic: [UInt8] = [0x1f, 0x8b]
+    /// 15 bits of window; 16 more ask for gzip's header and trailer.
+    private static let windowBits: Int32 = 15 + 16
+
+    init() {
+        unsafe stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let code = unsafe inflateInit2_(stream, Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        precondition(code == Z_OK, "zlib has memory for a window")
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+
+    /// Decompresses the beginning of `input`, and takes away what was used of it.
+    ///
+    /// - Returns: at most `limit` bytes; none when more input is needed.
+    mutating func decode(_ input: inout ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
+        guard !isAtEnd else {
+            input = []
+            return []
+        }
+        var code = Z_OK
+        var used = 0
+        let available = input.count
+        let output = unsafe [UInt8](unsafeUninitializedCapacity: limit) { output, count in
+            unsafe input.withUnsafeMutableBufferPointer { input in
+                unsafe stream.pointee.next_in = input.baseAddress
+                unsafe stream.pointee.avail_in = UInt32(available)
+                unsafe stream.pointee.next_out = output.baseAddress
+                unsafe stream.pointee.avail_out = UInt32(limit)
+                code = unsafe inflate(stream, Z_NO_FLUSH)
+                used = unsafe available - Int(stream.pointee.avail_in)
+                count = unsafe limit - Int(stream.pointee.avail_out)
+            }
+        }
+        input = input.dropFirst(used)
+        switch code {
+        case Z_STREAM_END:
+            unsafe inflateReset(stream)
+            isInsideMember = false
+            hasReadMember = true
+        case Z_OK, Z_BUF_ERROR: isInsideMember = isInsideMember || used > 0
+        case _ where hasReadMember && !isInsideMember: isAtEnd = true
+        default: throw Fault()
+        }
+        return output
+    }
+}

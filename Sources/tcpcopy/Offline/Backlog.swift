@@ -1,0 +1,37 @@
+import ReplayEngine
+
+/// Whether packets of a file have to wait because the target is behind.
+struct Backlog {
+    /// Whether the recording's times set the pace; otherwise the exchanges on their way do.
+    private let hasPace: Bool
+    private let payloadLimit: Int
+    private var exchanges = 0
+    private var payload = 0
+    private var movedAt = Instant.zero
+
+    /// Payload beyond which nothing more is fed, however much memory is allowed.
+    private static let payloadLimit = 32 << 20
+    /// Exchanges on their way at once, where nothing else sets the pace.
+    private static let exchangeLimit = 1024
+    /// When nothing has moved for so long, what is on its way may wait for what is still in the file.
+    private static let stall = Interval.milliseconds(50)
+
+    init(hasPace: Bool, memoryLimit: Int) {
+        self.hasPace = hasPace
+        payloadLimit = min(Self.payloadLimit, memoryLimit / 4)
+    }
+
+    /// Whether a batch of packets may be fed.
+    mutating func allowsMore(_ replayer: borrowing Replayer, now: Instant) -> Bool {
+        let (exchanges, payload) = (replayer.exchangesInFlight, replayer.payloadInUse)
+        guard payload < payloadLimit else { return false }
+        guard !hasPace, exchanges >= Self.exchangeLimit else { return true }
+        if (exchanges, payload) != (self.exchanges, self.payload) {
+            (self.exchanges, self.payload, movedAt) = (exchanges, payload, now)
+            return false
+        }
+        guard now - movedAt >= Self.stall else { return false }
+        movedAt = now
+        return true
+    }
+}

@@ -1,0 +1,134 @@
+import Dispatch
+import LinkLayer
+import NIOCore
+import OperatorInterface
+import Synchronization
+import Wire
+
+/// A capture file that is being played, and the thread that reads it: always one chunk ahead of what is taken.
+///
+/// All but the reading happens on the shard's event loop.
+final class FileSource {
+    /// What is next in the file.
+    enum Next {
+        case record(CaptureRecord)
+        /// Not known before the thread has read on.
+        case unread
+        case end
+    }
+
+    private let reading: Reading
+    private var reader = CaptureFileReader()
+    private var head: CaptureRecord?
+    private var chunk: [UInt8]?
+    private var isReadToEnd = false
+    /// Why the file can't be read any further.
+    private(set) var failure: Refusal?
+    /// Bytes of the file, as it lies on the disk, that were read.
+    private(set) var position = 0
+    let size: Int?
+
+    /// The thread's part.
+    private final class Reading: Sendable {
+        let path: String
+        let descriptor: Int32
+        let file: Mutex<CaptureFile>
+        let isStopped = Atomic(false)
+        let mayRead = DispatchSemaphore(value: 0)
+
+        init(_ path: String) throws(SystemRefusal) {
+            let opened = try CaptureFile(path)
+            self.path = path
+            descriptor = opened.descriptor
+            file = Mutex(opened)
+        }
+    }
+
+    /// Opens the file.
+    init(_ path: String) throws(Refusal) {
+        do throws(SystemRefusal) {
+            reading = try Reading(path)
+        } catch {
+            throw Refusal("--offline \(path): \(error)", .noInput)
+        }
+        size = reading.file.withLock { $0.size }
+    }
+
+    /// Starts to read; `arrived` is called on the loop when there is more to take.
+    func start(on loop: any EventLoop, arrived: @escaping () -> Void) throws(SystemRefusal) {
+        let bound = NIOLoopBound((source: self, arrived: arrived), eventLoop: loop)
+        let reading = reading
+        try ReadinessThread.start(name: "read file", descriptor: reading.descriptor) {
+            guard !reading.isStopped.load(ordering: .relaxed) else { return .end }
+            let (result, position) = Self.read(reading)
+            loop.execute {
+                bound.value.source.take(result, position: position)
+                bound.value.arrived()
+            }
+            guard case .success(let bytes) = result, !bytes.isEmpty else { return .end }
+            reading.mayRead.wait()
+            return .nap(0)
+        }
+    }
+
+    private static func read(_ reading: Reading) -> (Result<[UInt8], SystemRefusal>, position: Int) {
+        reading.file.withLock { file in
+            do throws(SystemRefusal) {
+                return (.success(try file.read()), file.position)
+            } catch {
+                return (.failure(error), file.position)
+            }
+        }
+    }
+
+    private func take(_ result: Result<[UInt8], SystemRefusal>, position: Int) {
+        self.position = position
+        switch result {
+        case .success(let bytes) where bytes.isEmpty: isReadToEnd = true
+        case .success(let bytes): chunk = bytes
+        case .failure(let refusal): fail("\(refusal)")
+        }
+    }
+
+    /// What is next, which stays so until it is dropped.
+    func peek() -> Next {
+        if let head { return .record(head) }
+        do throws(CaptureFileError) {
+            while failure == nil {
+                head = try reader.next()
+                if let head { return .record(head) }
+                guard let chunk else {
+                    guard isReadToEnd else { return .unread }
+                    try reader.finish()
+                    return .end
+                }
+                reader.append(chunk)
+                self.chunk = nil
+                reading.mayRead.signal()
+            }
+        } catch {
+            fail("\(error)")
+        }
+        return .end
+    }
+
+    /// The bytes of the record that is next.
+    func withBytes(of record: CaptureRecord, _ body: (RawSpan) -> Void) { reader.lend(record, to: body) }
+
+    /// Goes on to the next record.
+    func drop() { head = nil }
+
+    private func fail(_ reason: String) {
+        failure = failure ?? Refusal("--offline \(reading.path): \(reason)", .dataError)
+    }
+
+    /// Reads no more; the thread ends by itself.
+    func stop() {
+        reading.isStopped.store(true, ordering: .relaxed)
+        reading.mayRead.signal()
+    }
+}
+
+extension CaptureFileReader {
+    fileprivate func lend(_ record: CaptureRecord, to body: (RawSpan) -> Void) { body(bytes(of: record)) }
+}

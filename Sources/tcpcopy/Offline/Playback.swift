@@ -1,0 +1,175 @@
+import LinkLayer
+import NIOCore
+import OperatorInterface
+import ReplayEngine
+import Wire
+
+/// Capture files played into a shard: merged by time, at the pace that was asked for, round after round.
+///
+/// Everything happens on the shard's event loop. It never feeds more than the engine has use for: packets go in when they
+/// are due, and wait in their files while the target is behind.
+final class Playback {
+    private let settings: PlaybackSettings
+    private unowned let shard: Shard
+    private var sources: [FileSource]
+    private var timeline: Timeline
+    private var round = 1
+    private var hasRecords = false
+    private var state = State.playing
+    private var backlog: Backlog
+    /// Nothing is known to be next before a file has been read on.
+    private var awaitsFile = true
+    /// Why a file could not be read to its end.
+    private(set) var failure: Refusal?
+
+    private enum State: Equatable {
+        case playing
+        /// The files are at their end: what is still on its way is waited for, until then.
+        case draining(until: Instant)
+        case stopped
+    }
+
+    /// Packets fed before the loop turns to what else there is.
+    private static let batch = 64
+    /// How early packets are fed, so that a few go together. The engine holds them until they are due.
+    private static let lead = Interval.milliseconds(1)
+    private static let recess = Interval.milliseconds(1)
+    /// How much longer than a session's time-out the end is waited for.
+    private static let drainPatience = Interval.seconds(10)
+    private static let drainInterval = Interval.milliseconds(20)
+
+    /// Opens the files.
+    init(_ settings: PlaybackSettings, for shard: Shard) throws(Refusal) {
+        self.settings = settings
+        self.shard = shard
+        sources = try settings.files.map { path throws(Refusal) in try FileSource(path) }
+        timeline = Self.timeline(settings, start: Shard.now)
+        backlog = Backlog(hasPace: settings.speed != .max, memoryLimit: shard.replayer.settings.memoryLimit)
+    }
+
+    private static func timeline(_ settings: PlaybackSettings, start: Instant) -> Timeline {
+        let speed = if case .times(let factor) = settings.speed { factor } else { 1.0 }
+        return Timeline(start: start, speed: speed, longestPause: settings.longestPause.map { Interval($0) })
+    }
+
+    /// How far it has come.
+    var progress: PlaybackProgress {
+        let sizes = sources.compactMap(\.size)
+        let size = sizes.reduce(0, +)
+        let read = sources.reduce(0) { $0 + $1.position }
+        let share = sizes.count == sources.count && size > 0 ? min(1, Double(read) / Double(size)) : nil
+        return PlaybackProgress(share: share, round: round, rounds: settings.rounds)
+    }
+
+    /// Begins to play.
+    func start() throws(SystemRefusal) {
+        timeline = Self.timeline(settings, start: Shard.now)
+        try startRound()
+    }
+
+    /// Plays no more.
+    func stop() {
+        state = .stopped
+        for source in sources { source.stop() }
+    }
+
+    private func startRound() throws(SystemRefusal) {
+        hasRecords = false
+        shard.replayer.guardStart(until: .never)
+        awaitsFile = true
+        for source in sources {
+            try source.start(on: shard.loop) { [weak self] in
+                guard let self, awaitsFile else { return }
+                play()
+            }
+        }
+    }
+
+    /// Feeds what is due.
+    private func play() {
+        guard state == .playing else { return }
+        awaitsFile = false
+        shard.beginCapture()
+        guard backlog.allowsMore(shard.replayer, now: Shard.now) else { return playLater(Self.recess) }
+        for _ in 0..<Self.batch {
+            guard let next = earliest() else {
+                awaitsFile = true
+                return shard.flush()
+            }
+            guard let (source, record) = next else {
+                shard.flush()
+                return endRound()
+            }
+            hasRecords = true
+            let due = timeline.due(record.timestamp)
+            let pause = due - Shard.now
+            if settings.speed != .max, pause > Self.lead {
+                shard.flush()
+                return playLater(Interval(nanoseconds: pause.nanoseconds - Self.lead.nanoseconds))
+            }
+            if timeline.elapsed >= Replayer.startGuard { shard.replayer.guardStart(until: .zero) }
+            source.withBytes(of: record) {
+                shard.replay($0, of: record, capturedAt: settings.speed == .max ? nil : due)
+            }
+            source.drop()
+        }
+        shard.flush()
+        playLater(.zero)
+    }
+
+    /// The earliest record of all files; nil inside when all have ended, nil when one of them has to be read first.
+    private func earliest() -> (FileSource, CaptureRecord)?? {
+        var earliest: (source: FileSource, record: CaptureRecord)?
+        for source in sources {
+            switch source.peek() {
+            case .unread: return .none
+            case .end: failure = failure ?? source.failure
+            case .record(let record):
+                if record.timestamp < earliest?.record.timestamp ?? .max || earliest == nil {
+                    earliest = (source, record)
+                }
+            }
+        }
+        if failure != nil { return .some(nil) }
+        return .some(earliest)
+    }
+
+    private func playLater(_ delay: Interval) {
+        let bound = NIOLoopBound(self, eventLoop: shard.loop)
+        guard delay > .zero else { return shard.loop.execute { bound.value.play() } }
+        // A stamp centuries ahead is looked at again every hour.
+        shard.loop.scheduleTask(in: .nanoseconds(min(delay, .seconds(3600)).nanoseconds)) { bound.value.play() }
+    }
+
+    private func endRound() {
+        let end = settings.speed == .max ? Shard.now : max(timeline.position, Shard.now)
+        shard.replayer.handleEndOfCapture(capturedAt: end)
+        shard.flush()
+        guard failure == nil, settings.rounds == 0 || round < settings.rounds, hasRecords else { return drain() }
+        round += 1
+        do {
+            for source in sources { source.stop() }
+            sources = try settings.files.map { path throws(Refusal) in try FileSource(path) }
+            timeline = Self.timeline(settings, start: end)
+            try startRound()
+        } catch {
+            failure = error as? Refusal ?? Refusal("\(error)", .systemError)
+            drain()
+        }
+    }
+
+    private func drain() {
+        state = .draining(until: Shard.now + shard.replayer.settings.sessionTimeout + Self.drainPatience)
+        awaitQuiet()
+    }
+
+    private func awaitQuiet() {
+        guard case .draining(let limit) = state else { return }
+        guard !shard.replayer.isQuiet, Shard.now < limit else {
+            stop()
+            return shard.onEvent(.playedToEnd)
+        }
+        let bound = NIOLoopBound(self, eventLoop: shard.loop)
+        shard.loop.scheduleTask(in: .nanoseconds(Self.drainInterval.nanoseconds)) { bound.value.awaitQuiet() }
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import tcpcopy
+
+/// Files are played by the built program against its built-in target.
+struct OfflineTests {
+    private let folder: URL
+
+    init() throws {
+        folder = URL.temporaryDirectory.appending(path: "tcpcopy-offline-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws -> String {
+        let path = folder.appending(path: name).path
+        try Data(bytes).write(to: URL(filePath: path))
+        return path
+    }
+
+    /// What a run of `tcpcopy --dry-run` says of its exchanges and sessions, how it ends, and what it complains about.
+    private func play(_ options: String, from shell: String = "") throws -> (
+        figures: [String], status: Int32, error: String
+    ) {
+        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "tcpcopy")
+            .path
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", "\(shell) \(program) -x 80-10.9.9.9:8080 --dry-run \(options)"]
+        let complaint = Pipe()
+        process.standardError = complaint
+        try process.run()
+        let text = String(decoding: complaint.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = text.split(separator: "\n").map(String.init)
+        let figures = lines.filter { $0.hasPrefix("captured") || $0.contains("carried through") }
+            .flatMap { $0.split(separator: " ").filter { $0.allSatisfy { $0.isNumber || $0 == "," } }.map(String.init) }
+        return (figures, process.terminationStatus, lines.last ?? "")
+    }
+
+    private var recording: Recording {
+        var recording = Recording()
+        for client in 0..<20 {
+            recording.addClient(port: UInt16(40_000 + client), exchanges: 10, beginsAt: Int64(client) * 700_000)
+        }
+        recording.addClient(port: 50_000, exchanges: 3, beginsAt: 5_000_000, isClosed: false)
+        return recording
+    }
+
+    @Test func `pcap, pcapng, gzip and standard input give the same ledger`() throws {
+        let (pcap, ng) = (try write(recording.pcap, "a.pcap"), try write(recording.pcapng, "a.pcapng"))
+        let truth = ["203", "21", "203", "21"]
+        for (options, shell) in [
+            ("--offline \(pcap)", ""), ("--offline \(ng)", ""), ("--offline \(ng) -a max", ""),
+            ("--offline - -a 10", "gzip -c \(pcap) |"), ("--offline - -a max", "cat \(ng) |"),
+            ("--offline \(pcap).gz -a max", "gzip -k \(pcap);"),
+        ] {
+            let run = try play(options, from: shell)
+            #expect(run.figures == truth, "\(shell) \(options): \(run.error)")
+            #expect(run.status == 0)
+        }
+    }
+
+    @Test func `every round plays all connections as new ones`() throws {
+        let run = try play("--offline \(try write(recording.pcapng, "a")) -T 3 -a max")
+        #expect(run.figures == ["609", "63", "609", "63"])
+        #expect(run.status == 0)
+    }
+
+    @Test func `files are merged by time, so that a connection may go on in the next`() throws {
+        let bytes = recording.pcap
+        // Records are cut from one file to the other where one begins.
+        var positions = [24]
+        while let last = positions.last, last < bytes.count {
+            positions.append(last + 16 + Int(bytes[last + 8]) + Int(bytes[last + 9]) << 8)
+        }
+        var halves = [Array(bytes[..<24]), Array(bytes[..<24])]
+        for (index, start) in positions.dropLast().enumerated() {
+            halves[index % 2] += bytes[start..<positions[index + 1]]
+        }
+        let paths = [try write(halves[0], "one"), try write(halves[1], "two")]
+        #expect(try play("--offline \(paths[1]),\(paths[0]) -a max").figures == ["203", "21", "203", "21"])
+    }
+
+    @Test func `what a file can't be is one line at the end, and what it held before is played`() throws {
+        let bytes = recording.pcap
+        let cut = try play("--offline \(try write(Array(bytes.dropLast(5)), "cut")) -a max")
+        #expect(cut.status == 65)
+        #expect(cut.error.contains("cut: cut off inside a record at byte"))
+        #expect(cut.figures.first == "203")
+        let text = try play("--offline \(try write(Array("hello, world".utf8), "text"))")
+        #expect(text.status == 65 && text.error.hasSuffix("text: neither pcap nor pcapng"))
+        let damaged = try play("--offline - -a max", from: "gzip -c \(folder.path)/cut | tail -c +2 |")
+        #expect(damaged.status == 65)
+        let missing = try play("--offline \(folder.path)/none")
+        #expect(missing.status == 66 && missing.error.hasSuffix("No such file or directory"))
+    }
+}
