@@ -2,7 +2,7 @@ import Wire
 
 /// Finds a session by its flow: an open-addressing table of indices, whose keys stay in the sessions themselves.
 ///
-/// Linear probing with backward-shift deletion, at most half full, so a look-up touches one or two cache lines however
+/// Linear probing with backward-shift deletion, at most four fifths full, so a look-up touches one or two cache lines however
 /// many sessions there are.
 struct FlowTable: ~Copyable {
     private struct Slot {
@@ -32,7 +32,7 @@ struct FlowTable: ~Copyable {
 
     /// Adds an index under a flow that the table does not hold with it yet.
     mutating func insert(_ flow: Flow, _ index: Int) {
-        if (count + 1) * 2 > slots.count { grow() }
+        if (count + 1) * 5 > slots.count * 4 { grow() }
         place(Slot(hash: Self.hash(flow), reference: UInt32(index + 1)))
         count += 1
     }

@@ -4,7 +4,7 @@ extension Replayer {
     /// Writes packets that are to be sent now into `batch`. Returns true when there are more than fit: flush and call again.
     public mutating func pollPackets(into batch: inout PacketBatch, now: Instant) -> Bool {
         while readyHead < ready.count {
-            let index = ready[readyHead]
+            let index = Int(ready[readyHead])
             sessions[index].releaseTurns(index: index, now: now, &resources)
             guard sessions[index].transmit(to: &batch, now: now, &resources) else { return true }
             readyHead += 1
@@ -35,7 +35,7 @@ extension Replayer {
     mutating func markReady(_ index: Int) {
         guard !sessions[index].isReady else { return }
         sessions[index].isReady = true
-        ready.append(index)
+        ready.append(Int32(index))
     }
 
     /// Does what is due by `now`; packets are polled afterwards.

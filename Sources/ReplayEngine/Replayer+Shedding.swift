@@ -2,8 +2,8 @@ import Wire
 
 // Overload: whole sessions are given up, the newest first, so that the others are untouched.
 extension Replayer {
-    /// What a session costs beside its payload: itself, its slots in two tables at most half full, its timer.
-    static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 16 + 24
+    /// What a session costs beside its payload: itself, its slots in two tables that are two to four fifths full, its timer.
+    static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 20 + 16
 
     /// Sheds sessions until so much payload of this one fits: newer ones, or else itself. Some more are shed than must be,
     /// so that not every packet sheds one.

@@ -13,7 +13,7 @@ public struct Replayer: ~Copyable {
     var replayed = FlowTable()
     var resources: ReplayResources
     var wheel: TimerWheel
-    var ready: [Int] = []
+    var ready: [Int32] = []
     var readyHead = 0
     var releases: [Flow] = []
     var pairs: ReplayPairs

@@ -14,9 +14,10 @@ struct TimerWheel: ~Copyable {
     private struct Link {
         var next = TimerWheel.none
         var previous = TimerWheel.none
+        /// The low bits of its tick, which lies less than 2³⁰ ahead of the current one.
+        var lowTick: UInt32 = 0
         /// Level and slot plus one; 0 when not armed.
         var place: UInt16 = 0
-        var tick: Int64 = 0
     }
 
     private var heads = [UInt32](repeating: TimerWheel.none, count: levels * slotCount)
@@ -30,7 +31,7 @@ struct TimerWheel: ~Copyable {
     /// When the session's timer fires; `never` when it is not armed.
     func deadline(of session: Int) -> Instant {
         guard session < links.count, links[session].place != 0 else { return .never }
-        return Instant(nanoseconds: (links[session].tick + 1) << Self.tickShift)
+        return Instant(nanoseconds: (tick(of: session) + 1) << Self.tickShift)
     }
 
     /// Arms or rearms a session's timer.
@@ -38,8 +39,13 @@ struct TimerWheel: ~Copyable {
         while links.count <= session { links.append(Link()) }
         if links[session].place != 0 { unlink(session) }
         let horizon = current + (Int64(1) << Int64(Self.levelBits * Self.levels)) - Int64(Self.slotCount)
-        links[session].tick = min(max(deadline.nanoseconds >> Self.tickShift, current), horizon)
+        let tick = min(max(deadline.nanoseconds >> Self.tickShift, current), horizon)
+        links[session].lowTick = UInt32(truncatingIfNeeded: tick)
         link(session)
+    }
+
+    private func tick(of session: Int) -> Int64 {
+        current + Int64(links[session].lowTick &- UInt32(truncatingIfNeeded: current))
     }
 
     mutating func disarm(_ session: Int) {
@@ -104,7 +110,7 @@ struct TimerWheel: ~Copyable {
     }
 
     private mutating func link(_ session: Int) {
-        let tick = links[session].tick
+        let tick = tick(of: session)
         let distance = tick - current
         var level = 0
         // The level at which the two differ by less than a full turn of slots.

@@ -27,9 +27,8 @@ struct Turn {
 struct TurnQueue {
     fileprivate(set) var head = TurnPool.none
     fileprivate var tail = TurnPool.none
-    fileprivate(set) var count: UInt32 = 0
 
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { head == TurnPool.none }
 }
 
 /// Where all sessions' waiting turns live: nodes linked into queues, recycled.
@@ -65,7 +64,6 @@ struct TurnPool: ~Copyable {
         }
         if queue.isEmpty { queue.head = index } else { nodes[Int(queue.tail)].next = index }
         queue.tail = index
-        queue.count += 1
     }
 
     @discardableResult
@@ -74,7 +72,6 @@ struct TurnPool: ~Copyable {
         let index = queue.head
         let node = nodes[Int(index)]
         queue.head = node.next
-        queue.count -= 1
         if queue.isEmpty { queue.tail = Self.none }
         nodes[Int(index)].next = firstFree
         firstFree = index

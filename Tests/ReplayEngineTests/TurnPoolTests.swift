@@ -27,7 +27,7 @@ import Wire
                 let removed = pool.removeFirst(of: &queues[index])
                 #expect(removed?.end.rawValue == (models[index].isEmpty ? nil : models[index].removeFirst()))
             }
-            #expect(Int(queues[index].count) == models[index].count)
+            #expect(queues[index].isEmpty == models[index].isEmpty)
             #expect(pool.first(of: queues[index])?.end.rawValue == models[index].first)
             #expect(pool.last(of: queues[index])?.end.rawValue == models[index].last)
         }
