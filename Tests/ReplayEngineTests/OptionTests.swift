@@ -112,6 +112,23 @@ import Testing
             """)
     }
 
+    @Test func `ECN is not offered to the target, whose marks count for nothing`() {
+        PacketScript.run(
+            """
+            captured  SEW 1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            relayed   S.  7000:7000(0)   ack 1001   win 65160 <mss 1460>
+            injected  .   1001:1001(0)   ack 7001
+            captured  .   1001:1001(0)   ack 9001
+            captured  PW. 1001:1101(100) ack 9001
+            injected  P.  1001:1101(100) ack 7001
+            relayed   PE. 7001:7301(300) ack 1101   win 65160
+            ledger    answered 1
+            +50ms
+            injected  .   1101:1101(0)   ack 7301
+            """)
+    }
+
     @Test func `urgent data passes as the bytes it is`() {
         PacketScript.run(
             handshake + """
