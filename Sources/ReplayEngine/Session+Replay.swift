@@ -26,7 +26,7 @@ extension Session {
             isFresh = true
         }
         offset = connection.initialSequence.rawValue &+ 1 &- payloadStart.rawValue
-        connection.open()
+        connection.open(now: now)
         phase = .connected
         gateAt = .never
         attempts = min(attempts + 1, Self.attemptLimit)

@@ -21,7 +21,6 @@ extension TargetConnection {
     /// connection or a TIME_WAIT by such an acknowledgement (RFC 5961, section 4); after the RST the SYN goes again.
     private mutating func resetOld(_ header: SegmentHeader) {
         guard header.flags.contains(.ack), challenges < Self.challengeLimit else { return }
-        challenges += 1
         pendingReset = header.acknowledgement
     }
 
@@ -44,7 +43,7 @@ extension TargetConnection {
         state = .established
         unacknowledged = first
         sendNext = SequenceNumber.later(sendNext, first)
-        if roundTrip.expiries == 0, timedEnd != nil { roundTrip.onSample(now - timedAt) }
+        if timedEnd != nil { roundTrip.onSample(now - timedAt) }
         roundTrip.onProgress()
         timedEnd = nil
         receiveStart = header.sequence.advanced(by: 1)

@@ -9,6 +9,7 @@ extension TargetConnection {
         retransmitAt = now + roundTrip.timeout
         guard state != .synSent else {
             synIsDue = true
+            challenges = 0
             return
         }
         // RFC 9293, section 3.8.6.1: a closed window is probed, for ever.
@@ -24,6 +25,7 @@ extension TargetConnection {
     mutating func nextTransmission(now: Instant) -> Transmission? {
         if let sequence = pendingReset {
             pendingReset = nil
+            challenges += 1
             return Transmission(sequence: sequence, flags: .rst, isBare: true)
         }
         switch state {
@@ -41,7 +43,8 @@ extension TargetConnection {
         let isRetransmission = highest != initialSequence
         sendNext = initialSequence.advanced(by: 1)
         highest = sendNext
-        if !isRetransmission { time(end: sendNext, now) }
+        // Karn's rule: what was sent twice is no sample.
+        if isRetransmission { timedEnd = nil } else { time(end: sendNext, now) }
         retransmitAt = now + roundTrip.timeout
         return Transmission(sequence: initialSequence, flags: .syn, isRetransmission: isRetransmission)
     }

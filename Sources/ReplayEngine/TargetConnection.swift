@@ -108,7 +108,7 @@ struct TargetConnection {
     static let synRetries = 6
     /// The largest window that 16 bits can say before scaling.
     static let window: UInt16 = 65535
-    /// Acknowledgements of old numbers that are answered by RST: an echo must end.
+    /// RSTs that answer old numbers, for each time that the SYN goes by the timer: an echo must end.
     static let challengeLimit: UInt8 = 8
 
     /// - Parameters:
@@ -129,10 +129,11 @@ struct TargetConnection {
         pendingReset = old?.pendingReset
     }
 
-    mutating func open() {
+    mutating func open(now: Instant) {
         precondition(state == .closed, "a connection is opened once")
         state = .synSent
         synIsDue = true
+        heardAt = now
     }
 
     /// Lets bytes be sent up to `end`.

@@ -163,6 +163,25 @@ import Testing
             """)
     }
 
+    @Test func `a SYN that was sent again is no measure of the round trip`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460>
+            injected  S   1000:1000(0)
+            +700ms
+            relayed   .   5000:5000(0)   ack 400    win 500
+            injected  R   400:400(0)
+            injected  S   1000:1000(0)
+            relayed   S.  7000:7000(0)   ack 1001   win 65160 <mss 1460>
+            injected  .   1001:1001(0)   ack 7001
+            captured  .   1001:1001(0)   ack 9001
+            captured  P.  1001:1101(100) ack 9001
+            injected  P.  1001:1101(100) ack 7001
+            +1010ms
+            injected  P.  1001:1101(100) ack 7001
+            """)
+    }
+
     @Test func `data of the old connection that is still on its way does not repeat the SYN`() {
         PacketScript.run(
             """
@@ -175,7 +194,7 @@ import Testing
             """)
     }
 
-    @Test func `challenges are answered only so often`() {
+    @Test func `challenges are answered only so often for each SYN that the timer sends`() {
         var script = """
             captured  S   1000:1000(0)              win 64240 <mss 1460>
             injected  S   1000:1000(0)
@@ -189,7 +208,15 @@ import Testing
 
                 """
         }
-        PacketScript.run(script + "relayed . 5000:5000(0) ack 333 win 500")
+        PacketScript.run(
+            script + """
+                relayed   .   5000:5000(0)   ack 333    win 500
+                +1010ms
+                injected  S   1000:1000(0)
+                relayed   .   5000:5000(0)   ack 333    win 500
+                injected  R   333:333(0)
+                injected  S   1000:1000(0)
+                """)
     }
 
     @Test func `two clients whose replays would be one take two ports`() {

@@ -82,6 +82,24 @@ import Testing
                 """)
     }
 
+    @Test func `a session that was held for long has all its time once it goes`() {
+        PacketScript.run(
+            Self.threeClients + """
+                +1010ms
+                injected@40001  S 1000:1000(0)
+                +2s
+                injected@40001  S 1000:1000(0)
+                +4s
+                injected@40001  S 1000:1000(0)
+                +5s
+                relayed@40001   S. 7000:7000(0) ack 1001 win 65160 <mss 1460>
+                injected@40002  S  2000:2000(0)
+                injected@40003  S  3000:3000(0)
+                injected@40001  .  1001:1001(0) ack 7001
+                +990ms
+                """, settings: PacketScript.settings { $0.sessionTimeout = .seconds(10) })
+    }
+
     @Test func `held sessions whose clients have gone are replayed all the same`() {
         PacketScript.run(
             Self.threeClients + """
