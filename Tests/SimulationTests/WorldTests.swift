@@ -109,7 +109,7 @@ import Wire
     @Test(arguments: seeds)
     func `what capture loses is accounted for, and nothing else is lost or sent twice`(seed: UInt64) {
         var plan = World.Plan()
-        plan.capture.loss = 0.03
+        plan.capture.loss = 0.08
         plan.capture.jitter = .milliseconds(1)
         plan.injection.loss = 0.02
         var world = World(seed: seed, plan: plan)
