@@ -64,10 +64,10 @@ struct HostProcess: Sendable {
         return try await exitStatus(within: limit)
     }
 
-    /// Bytes of memory it holds at present.
+    /// Bytes of memory of its own that it holds at present; the ring that it shares with the kernel is not among them.
     var residentBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
