@@ -41,6 +41,20 @@ public struct PacketBatch: ~Copyable {
         entries.count < limit && used + Self.linkHeaderRoom + 40 + 60 + payloadLength + 3 <= buffer.count
     }
 
+    /// Whether so many more packets fit, that take so many bytes with the room before them; an empty batch takes more
+    /// packets than count as full.
+    func hasRoom(packets: Int, bytes: Int) -> Bool {
+        (isEmpty || entries.count + packets <= limit) && used + bytes <= buffer.count
+    }
+
+    /// Makes room for a packet that is written as a whole; returns where it starts.
+    mutating func addPacket(length: Int, target: Int) -> Int {
+        let start = (used + Self.linkHeaderRoom + 3) & ~3
+        used = start + length
+        entries.append(Entry(start: start, length: length, target: target))
+        return start
+    }
+
     /// All bytes, packets with the room before them.
     public var bytes: MutableRawSpan {
         @_lifetime(&self)

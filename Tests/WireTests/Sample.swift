@@ -23,6 +23,13 @@ enum Sample {
             + payload
     }
 
+    /// A UDP datagram without a checksum.
+    ///
+    /// - Parameter length: the length field; nil for the true one.
+    static func udp(_ payload: [UInt8] = Array("hello".utf8), length: Int? = nil) -> [UInt8] {
+        big(UInt16(40_000)) + big(UInt16(53)) + big(UInt16(length ?? 8 + payload.count)) + big(UInt16(0)) + payload
+    }
+
     /// - Parameter totalLength: the length field; nil for the true one.
     static func ipv4(
         _ transport: [UInt8], options: [UInt8] = [], totalLength: Int? = nil, fragment: UInt16 = 0x4000,
