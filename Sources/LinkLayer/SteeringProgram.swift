@@ -2,7 +2,8 @@
 ///
 /// A fanout group runs it on every packet. What arrives is then seen from its network header on, what leaves from its link
 /// header on; there the kernel's notion of the network header helps (`SKF_NET_OFF`). A packet that is neither IPv4 nor
-/// IPv6 with TCP at once behind its header is of slice 0.
+/// IPv6 with TCP at once behind its header is of slice 0; so are fragments, of which only the first tells its
+/// ports.
 ///
 /// Sources: Documentation/networking/filter.rst and packet_mmap.rst; linux/filter.h.
 struct SteeringProgram {
@@ -32,7 +33,10 @@ struct SteeringProgram {
             // A becomes the length of the IP header.
             .loadByte(atX: 0),
             .and(0xf0),
-            .jump(ifEqual: 0x40, 0, else: 4),
+            .jump(ifEqual: 0x40, 0, else: 7),
+            .loadHalf(atX: 6),
+            .and(0x3fff),
+            .jump(ifEqual: 0, 0, else: 16),
             .loadByte(atX: 0),
             .and(0x0f),
             .shiftLeft(2),

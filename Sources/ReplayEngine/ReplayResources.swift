@@ -2,7 +2,7 @@ import Wire
 
 /// What all sessions of one engine share: the memory their payload and turns wait in, the settings and the books.
 struct ReplayResources: ~Copyable {
-    let settings: ReplaySettings
+    var settings: ReplaySettings
     var payload = PayloadPool()
     var turns = TurnPool()
     /// One for each transfer.

@@ -66,6 +66,8 @@ public struct ReplaySettings: Sendable {
     public var slice = Slice.whole
     /// Holds all sessions of a target but one until the target's first header is relayed.
     public var startsSafely = true
+    /// How much later than segments that followed it a captured one may be handed in.
+    public var captureSkew = Interval.zero
     /// Seeds whatever is left to chance.
     public var seed: UInt64 = 1
 

@@ -46,6 +46,9 @@ public struct Replayer: ~Copyable {
 
     public var settings: ReplaySettings { resources.settings }
 
+    /// From now on captured segments may be handed in this much later than others that followed them.
+    public mutating func expectCaptureSkew(_ skew: Interval) { resources.settings.captureSkew = skew }
+
     /// What became of everything, for each transfer.
     public var ledgers: [Ledger] { resources.ledgers }
 

@@ -27,7 +27,7 @@ extension Session {
     /// Does what is due. The caller lets turns and segments go afterwards.
     mutating func handleTimeout(now: Instant, _ resources: inout ReplayResources) {
         guard phase != .lingering else { return }
-        if stream.holeDeadline(roundTrip: acknowledgementDelay) <= now { giveUpHole(now: now, &resources) }
+        if holeDeadline(resources.settings) <= now { giveUpHole(now: now, &resources) }
         if phase == .connected {
             connection.handleTimeout(now: now)
             if connection.hasGivenUpHandshake { failHandshake(reason: .handshakeTimeout, &resources) }

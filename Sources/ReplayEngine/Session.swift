@@ -186,10 +186,14 @@ struct Session {
             ? max(connection.heardAt, gate.releasedAt) + settings.sessionTimeout : activeAt + settings.idleTimeout
     }
 
+    func holeDeadline(_ settings: ReplaySettings) -> Instant {
+        stream.holeDeadline(roundTrip: max(acknowledgementDelay, settings.captureSkew))
+    }
+
     /// When `handleTimeout` has something to do.
     func nextDeadline(_ settings: ReplaySettings) -> Instant {
         if phase == .lingering { return min(gateAt, connection.nextDeadline) }
-        var deadline = min(timeLimit(settings), stream.holeDeadline(roundTrip: acknowledgementDelay))
+        var deadline = min(timeLimit(settings), holeDeadline(settings))
         if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline
     }

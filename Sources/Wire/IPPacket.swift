@@ -81,18 +81,26 @@ public struct IPPacket: ~Escapable {
         headerLength = position
     }
 
+    /// Headers that may stand between the IPv6 header and the transport's.
+    enum ExtensionHeader {
+        static let fragment: UInt8 = 44
+
+        /// Whether this is the number of one: hop-by-hop options, routing, fragment, destination options, mobility.
+        static func isKnown(_ number: UInt8) -> Bool {
+            switch number {
+            case 0, 43, fragment, 60, 135: true
+            default: false
+            }
+        }
+    }
+
     /// The length of the extension header of kind `next` at `position`; nil when `next` is no extension header.
     private static func extensionLength(
         _ next: UInt8, in packet: RawSpan, at position: Int, frameOffset: Int
     ) throws(WireError) -> Int? {
-        let fragment: UInt8 = 44
-        switch next {
-        // Hop-by-hop options, routing, fragment, destination options, mobility.
-        case 0, 43, fragment, 60, 135: break
-        default: return nil
-        }
+        guard ExtensionHeader.isKnown(next) else { return nil }
         guard packet.byteCount >= position + 8 else { throw WireError(.truncated, at: frameOffset + packet.byteCount) }
-        guard next == fragment else { return (Int(packet.byte(at: position + 1)) + 1) * 8 }
+        guard next == ExtensionHeader.fragment else { return (Int(packet.byte(at: position + 1)) + 1) * 8 }
         // An "atomic" fragment is the whole datagram (RFC 6946).
         guard packet.bigEndian16(at: position + 2) & 0xfff9 == 0 else {
             throw WireError(.fragment, at: frameOffset + position)

@@ -44,6 +44,29 @@ extension InNetworks {
             try group.expect(ports: Array(ports), times: 1)
         }
 
+        @Test(arguments: [Cable.far, Cable.near])
+        func `fragments go to the first capture, since only the first of a datagram tells its ports`(
+            interface: String
+        ) throws {
+            let cable = Cable()
+            let group = try Captures(of: cable, on: interface, slices: 4, port: .source)
+            let sender = try FrameSender(cable)
+            let ports = (UInt16(1000)..<1100)
+            for client in ports {
+                for place: UInt16 in [0x2000, 0x2007, 0x0100] {
+                    var bytes = try frame(from: client, tags: 0)
+                    bytes.replaceSubrange(20..<22, with: [UInt8(place >> 8), UInt8(place & 0xff)])
+                    sender.send(bytes)
+                }
+                var whole = try frame(from: client, tags: 0)
+                // "Don't fragment" is no fragment.
+                whole.replaceSubrange(20..<22, with: [0x40, 0])
+                sender.send(whole)
+            }
+            let own = ports.filter { Slice.index(ofPort: $0, count: 4) == 0 }
+            try group.expect(frames: 3 * ports.count + own.count, onCapture: 0)
+        }
+
         @Test func `when an interface was down, each capture still gets the frames of its slice`() throws {
             let cable = Cable()
             let group = try Captures(of: cable, on: Cable.far, slices: 5, port: .source)
@@ -116,6 +139,11 @@ private final class Captures {
             }
             captures.append(Capture(capture))
         }
+    }
+
+    /// Expects so many frames on one capture, and no more.
+    func expect(frames count: Int, onCapture index: Int) throws {
+        #expect(try captures[index].capture.frames(count).count == count)
     }
 
     /// Expects every port `times` times on the capture whose slice it belongs to, and on no other.

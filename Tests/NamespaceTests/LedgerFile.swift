@@ -24,6 +24,7 @@ struct LedgerFile: Decodable {
 
     struct Capture: Decodable {
         var kernelDrops: Int
+        var joinedFragments: Int
     }
 
     struct Relay: Decodable {

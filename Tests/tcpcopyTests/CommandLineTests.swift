@@ -24,7 +24,9 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 @Test func `the shortest command line has the defaults of the manual`() throws {
     let configuration = try configuration(least)
     #expect(configuration.captureInterfaces == ["eth0"])
-    #expect(configuration.captureFilter == "tcp dst port 80 and dst host 10.0.0.2")
+    #expect(
+        configuration.captureFilter
+            == "(tcp dst port 80 and dst host 10.0.0.2) or (tcp and ip[6:2] & 0x1fff != 0 and dst host 10.0.0.2)")
     #expect(configuration.derivesCaptureFilter)
     #expect(configuration.injector == .raw)
     #expect(configuration.assistants.map(\.port) == [36_524])
@@ -40,9 +42,14 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 
 @Test func `without an online address, online is every address of the interface in the target's family`() throws {
     let first = try configuration("-x 80-10.0.0.3:8080 -s 10.0.0.4 -i eth0")
-    #expect(first.captureFilter == "tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2)")
+    #expect(
+        first.captureFilter == "(tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2))"
+            + " or (tcp and ip[6:2] & 0x1fff != 0 and dst host 10.0.0.2)"
+            + " or (tcp and ip[6:2] & 0x1fff != 0 and dst host 10.0.1.2)")
     let sixth = try configuration("-x 80-[2001:db8::3]:8080 -s 10.0.0.4 -i eth0,eth1")
-    #expect(sixth.captureFilter == "tcp dst port 80 and dst host 2001:db8::2")
+    #expect(
+        sixth.captureFilter
+            == "(tcp dst port 80 and dst host 2001:db8::2) or (tcp and ip6[6] = 44 and dst host 2001:db8::2)")
     let any = try configuration("-x 80-10.0.0.3:8080 -s 10.0.0.4")
     #expect(any.captureInterfaces == ["any"])
     #expect(
@@ -56,7 +63,9 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     #expect(configuration.captureInterfaces == ["eth0", "eth1"])
     #expect(
         configuration.captureFilter
-            == "(tcp dst port 80 and dst host 10.0.0.2) or (tcp dst port 443 and dst host 192.0.2.2)")
+            == "(tcp dst port 80 and dst host 10.0.0.2) or (tcp dst port 443 and dst host 192.0.2.2)"
+            + " or (tcp and ip[6:2] & 0x1fff != 0 and dst host 10.0.0.2)"
+            + " or (tcp and ip[6:2] & 0x1fff != 0 and dst host 192.0.2.2)")
 }
 
 @Test func `an online address that this host does not hold is looked for everywhere`() throws {

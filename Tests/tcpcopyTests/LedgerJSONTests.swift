@@ -29,6 +29,7 @@ private func report() -> LedgerReport {
 
                 },
                 "interfaceDrops" : 0,
+                "joinedFragments" : 0,
                 "kernelDrops" : 0,
                 "segments" : 0
               },

@@ -143,7 +143,7 @@ final class Playback {
 
     private func endRound() {
         let end = settings.speed == .max ? Shard.now : max(timeline.position, Shard.now)
-        shard.replayer.handleEndOfCapture(capturedAt: end)
+        shard.endCapture(at: end)
         shard.flush()
         guard failure == nil, settings.rounds == 0 || round < settings.rounds, hasRecords else { return drain() }
         round += 1

@@ -2,15 +2,27 @@ import Wire
 
 /// The pcap filter that lets through what clients send to the online endpoints, and nothing else.
 enum CaptureFilter {
-    /// `tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2)`, one such term for each transfer.
+    /// `tcp dst port 80 and (dst host 10.0.0.2 or dst host 10.0.1.2)`, one such term for each transfer, and one for each address
+    /// that lets fragments pass, of which only an IPv4 datagram's first tells its port.
     ///
     /// Tags of VLANs are not in it: the capture adds the form `expr or (vlan and expr)` for them.
     static func text(for transfers: [ResolvedTransfer]) -> String {
-        let terms = transfers.map { transfer in
-            let hosts = transfer.onlineAddresses.map { "dst host \($0)" }.joined(separator: " or ")
-            let several = transfer.onlineAddresses.count > 1
-            return "tcp dst port \(transfer.onlinePort) and " + (several ? "(\(hosts))" : hosts)
+        let addresses = transfers.flatMap(\.onlineAddresses).reduce(into: [IPAddress]()) {
+            if !$0.contains($1) { $0.append($1) }
         }
-        return terms.count == 1 ? terms[0] : terms.map { "(\($0))" }.joined(separator: " or ")
+        let terms = transfers.map(segments(of:)) + addresses.map(fragments(to:))
+        return terms.map { "(\($0))" }.joined(separator: " or ")
+    }
+
+    private static func segments(of transfer: ResolvedTransfer) -> String {
+        let hosts = transfer.onlineAddresses.map { "dst host \($0)" }.joined(separator: " or ")
+        let several = transfer.onlineAddresses.count > 1
+        return "tcp dst port \(transfer.onlinePort) and " + (several ? "(\(hosts))" : hosts)
+    }
+
+    /// `tcp` looks into an IPv6 fragment header too, where it comes first.
+    private static func fragments(to address: IPAddress) -> String {
+        let isFragment = address.isIPv4 ? "ip[6:2] & 0x1fff != 0" : "ip6[6] = 44"
+        return "tcp and \(isFragment) and dst host \(address)"
     }
 }

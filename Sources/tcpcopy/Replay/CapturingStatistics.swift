@@ -5,7 +5,6 @@ struct CapturingStatistics: Equatable, Sendable {
     var frames = 0
     var segments = 0
     var otherProtocol = 0
-    var fragments = 0
     var truncated = 0
     var malformed = 0
     /// Segments of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
@@ -20,9 +19,9 @@ struct CapturingStatistics: Equatable, Sendable {
     mutating func count(_ error: WireError) {
         switch error.kind {
         case .otherProtocol: otherProtocol += 1
-        case .fragment: fragments += 1
         case .truncated: truncated += 1
-        case .badLength, .malformed: malformed += 1
+        // What is still a fragment when it was put together was cut twice, which nobody does.
+        case .badLength, .malformed, .fragment: malformed += 1
         }
     }
 }

@@ -36,6 +36,15 @@ struct LiveReplay: Sendable {
             }.get()
             shards.append(shard)
         }
+        try await loops[0].submit { [shards] in
+            shards[0].value.handOver = { owner, packet in
+                let shard = shards[Int(owner)]
+                shard.eventLoop.execute { shard.value.takeHandedOver(packet) }
+            }
+            shards[0].value.onFirstHandOver = {
+                for shard in shards.dropFirst() { shard.eventLoop.execute { shard.value.expectHandedOver() } }
+            }
+        }.get()
         try await loops[0].submit { [shards] in try paths.value.follow(for: shards, onEvent: onEvent) }.get()
         return LiveReplay(configuration: configuration, group: group, paths: paths, shards: shards)
     }

@@ -23,8 +23,15 @@ extension Shard {
             while source.lend(to: self) > 0 {}
             source.stop()
         }
+        fragments.removeAll()
         replayer.beginStop()
         flush()
+    }
+
+    /// What was captured is at its end: what follows is of other connections.
+    func endCapture(at end: Instant) {
+        fragments.removeAll()
+        replayer.handleEndOfCapture(capturedAt: end)
     }
 
     /// A batch of captured frames follows.
@@ -36,24 +43,31 @@ extension Shard {
     func capture(_ frame: borrowing CapturedFrame, linkType: LinkType) {
         let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
         take(
-            frame.bytes, linkType: linkType, wireLength: frame.wireLength, capturedAt: min(capturedAt, capturedNow))
+            frame.bytes, linkType: linkType, wireLength: frame.wireLength, stamp: capturedNow.nanoseconds,
+            capturedAt: min(capturedAt, capturedNow))
     }
 
     /// Takes a frame of a file; its exchange goes when `capturedAt` has come, or now.
     func replay(_ frame: RawSpan, of record: CaptureRecord, capturedAt: Instant?) {
         guard let linkType = record.linkType else { return capturing.countUnreadableLink() }
-        take(frame, linkType: linkType, wireLength: record.wireLength, capturedAt: capturedAt ?? capturedNow)
+        take(
+            frame, linkType: linkType, wireLength: record.wireLength, stamp: record.timestamp,
+            capturedAt: capturedAt ?? capturedNow)
     }
 
-    private func take(_ frame: RawSpan, linkType: LinkType, wireLength: Int, capturedAt: Instant) {
+    /// - Parameter stamp: in nanoseconds of the clock that the frames are stamped by, for what has to wait for others.
+    private func take(_ frame: RawSpan, linkType: LinkType, wireLength: Int, stamp: Int64, capturedAt: Instant) {
         capturing.frames += 1
         do throws(WireError) {
             let segment = try TCPSegment(frame: frame, linkType: linkType, wireLength: wireLength)
-            guard slice.contains(port: segment.header.flow.sourcePort) else { return capturing.otherShard += 1 }
+            guard slice.contains(port: segment.header.flow.sourcePort) else {
+                return passOn(frame, linkType: linkType, wireLength: wireLength, capturedAt: capturedAt)
+            }
             capturing.segments += 1
             replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
         } catch {
-            capturing.count(error)
+            guard error.kind == .fragment else { return capturing.count(error) }
+            takeFragment(frame, linkType: linkType, wireLength: wireLength, stamp: stamp, capturedAt: capturedAt)
         }
     }
 }

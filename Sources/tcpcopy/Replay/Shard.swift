@@ -16,6 +16,7 @@ final class Shard {
     private var addressing: [LinkAddressing?]
     private var batch = PacketBatch()
     var capturing = CapturingStatistics()
+    var fragments = FragmentReassembler()
     private var alarm: (at: Instant, task: Scheduled<Void>)?
     var offsetFromEpoch = MonotonicClock.offsetFromEpoch
     var capturedNow = Instant.zero
@@ -34,6 +35,10 @@ final class Shard {
     var announcing: Set<ObjectIdentifier> = []
     /// How many grants an announced pair of addresses still needs.
     var pendingGrants: [Flow: Int] = [:]
+    /// Gives a packet to the shard of the slice with this index.
+    var handOver: (UInt16, WholePacket) -> Void = { _, _ in }
+    /// Called once, before the first such packet.
+    var onFirstHandOver: (() -> Void)?
     /// What the shard has to say to the user.
     var onEvent: (ShardEvent) -> Void = { _ in }
 

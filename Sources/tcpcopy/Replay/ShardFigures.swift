@@ -2,6 +2,7 @@ import HeaderRelay
 import LinkLayer
 import OperatorInterface
 import ReplayEngine
+import Wire
 
 /// What one shard has done so far.
 struct ShardFigures: Sendable {
@@ -33,15 +34,19 @@ struct ShardFigures: Sendable {
 extension CaptureFigures {
     fileprivate init(_ shard: Shard) {
         let (capturing, unused) = (shard.capturing, shard.replayer.ignored)
+        let fragments = shard.fragments.counts
         frames = capturing.frames
         segments = capturing.segments
+        joinedFragments = fragments.joined
         for source in shard.sources {
             let statistics = source.statistics
             kernelDrops += statistics.kernelDrops
             interfaceDrops += statistics.interfaceDrops
         }
         let reasons = [
-            "notTCP": capturing.otherProtocol, "fragments": capturing.fragments, "truncated": capturing.truncated,
+            "notTCP": capturing.otherProtocol, "truncated": capturing.truncated,
+            "fragmentsRepeated": fragments.repeated, "fragmentsOverlapping": fragments.overlapping,
+            "fragmentsTimedOut": fragments.timedOut, "fragmentsAbandoned": fragments.abandoned,
             "malformed": capturing.malformed, "otherShard": capturing.otherShard,
             "otherDestination": unused.otherDestination, "strays": unused.strays, "afterStop": unused.afterStop,
             "unknownResponses": unused.unknownResponses,

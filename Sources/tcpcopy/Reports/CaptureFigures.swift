@@ -4,6 +4,8 @@ struct CaptureFigures: Encodable, Equatable, Sendable {
     var frames = 0
     /// TCP segments found in them that belong to a transfer.
     var segments = 0
+    /// Frames with a fragment that made a segment together with another frame, which alone is counted among the segments.
+    var joinedFragments = 0
     /// Frames that passed the filter and were lost because the ring was full.
     var kernelDrops = 0
     /// Frames that the interface or its driver lost, where it counts them.
@@ -14,6 +16,7 @@ struct CaptureFigures: Encodable, Equatable, Sendable {
     static func += (one: inout CaptureFigures, other: CaptureFigures) {
         one.frames += other.frames
         one.segments += other.segments
+        one.joinedFragments += other.joinedFragments
         one.kernelDrops += other.kernelDrops
         one.interfaceDrops += other.interfaceDrops
         one.ignored.merge(other.ignored, uniquingKeysWith: +)

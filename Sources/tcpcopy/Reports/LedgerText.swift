@@ -59,8 +59,9 @@ struct LedgerText {
     private var carriers: [String] {
         let (capture, injection, relay) = (report.capture, report.injection, report.relay)
         return [
-            "capture    frames \(capture.frames.grouped), segments \(capture.segments.grouped), kernel drops "
-                + "\(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
+            "capture    frames \(capture.frames.grouped), segments \(capture.segments.grouped), "
+                + (capture.joinedFragments > 0 ? "joined fragments \(capture.joinedFragments.grouped), " : "")
+                + "kernel drops \(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
                 + Self.list(", ignored:", capture.ignored),
             "injection  packets \(injection.packets.grouped), bytes \(injection.bytes.grouped), "
                 + "retries \(injection.retries.grouped)" + Self.list(", refused:", injection.refused),
