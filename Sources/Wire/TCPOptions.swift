@@ -30,22 +30,32 @@ extension TCPOptions {
     /// - Parameter offset: where the area starts in the frame, for the error.
     public init(_ bytes: RawSpan, at offset: Int = 0) throws(WireError) {
         self.init()
+        if let position = read(bytes) { throw WireError(.badLength, at: offset + position) }
+    }
+
+    /// Reads an option area that was cut anywhere: the options before the first that runs past it.
+    public init(cut bytes: RawSpan) {
+        self.init()
+        _ = read(bytes)
+    }
+
+    /// The position of the option that runs past the area, if one does.
+    private mutating func read(_ bytes: RawSpan) -> Int? {
         var position = 0
         while position < bytes.byteCount {
             let kind = bytes.byte(at: position)
-            if kind == Kind.end { return }
+            if kind == Kind.end { return nil }
             if kind == Kind.noOperation {
                 position += 1
                 continue
             }
-            guard position + 1 < bytes.byteCount else { throw WireError(.badLength, at: offset + position) }
+            guard position + 1 < bytes.byteCount else { return position }
             let length = Int(bytes.byte(at: position + 1))
-            guard length >= 2, position + length <= bytes.byteCount else {
-                throw WireError(.badLength, at: offset + position)
-            }
+            guard length >= 2, position + length <= bytes.byteCount else { return position }
             read(kind, bytes.extracting(position..<position + length))
             position += length
         }
+        return nil
     }
 
     private mutating func read(_ kind: UInt8, _ option: RawSpan) {

@@ -16,6 +16,16 @@ struct InterceptReport: Sendable {
             "held      \(relay.everHeld) headers until their owner was known, \(relay.held) of them still",
             "tcpcopy   \(relay.subscribers) hosts; \(relay.connections) connections so far, \(relay.faults) closed for "
                 + "what they sent, \(relay.silences) for silence",
+        ] + version1Lines
+    }
+
+    /// Empty where no tcpcopy of TCPCopy 1.x has ever asked for anything.
+    private var version1Lines: [String] {
+        let version1 = relay.version1
+        guard version1 != Version1Statistics() else { return [] }
+        return [
+            "1.x       \(version1.connections) connections, \(version1.sessions) sessions; \(version1.forgotten) forgotten, "
+                + "\(version1.refused) refused"
         ]
     }
 
@@ -26,5 +36,6 @@ struct InterceptReport: Sendable {
         return
             "\(elapsed.components.seconds) s  \(rate)/s  relayed \(relay.relayed)  not relayed \(relay.drops.total)  kernel "
             + "drops \(capture.kernelDrops)  tcpcopy hosts \(relay.subscribers)"
+            + (relay.version1.connections > 0 ? "  1.x connections \(relay.version1.connections)" : "")
     }
 }

@@ -9,7 +9,7 @@ import Wire
 final class Interception: RelayServerObserver {
     private let configuration: Configuration
     private let loop: any EventLoop
-    private lazy var server = RelayServer(on: loop, observer: self)
+    private lazy var server = RelayServer(on: loop, observer: self, servesTCPCopy1: configuration.filter != nil)
     private var captures: [ResponseCapture] = []
     /// Why an interface is not captured from at the moment; said once.
     private var refusals: [String: SystemRefusal] = [:]
@@ -33,7 +33,7 @@ final class Interception: RelayServerObserver {
     }
 
     /// Opens again what has gone away. Call about once a second.
-    func tend() { setFilter(filter(for: server.subscriptions)) }
+    func tend() { setFilter(wantedFilter) }
 
     func stop() {
         setFilter(nil)
@@ -50,10 +50,11 @@ final class Interception: RelayServerObserver {
 
 // What is captured
 extension Interception {
-    func subscriptionsChanged(_ subscriptions: [RelaySubscription]) { setFilter(filter(for: subscriptions)) }
+    func subscriptionsChanged(_ subscriptions: [RelaySubscription]) { setFilter(wantedFilter) }
 
-    private func filter(for subscriptions: [RelaySubscription]) -> String? {
-        subscriptions.isEmpty ? nil : configuration.filter ?? ResponseFilter.text(for: subscriptions)
+    /// Nil while nobody asks for anything.
+    private var wantedFilter: String? {
+        server.isAsked ? configuration.filter ?? ResponseFilter.text(for: server.subscriptions) : nil
     }
 
     /// Captures what `filter` lets through on every interface; nothing if it is nil.
@@ -122,6 +123,17 @@ extension Interception {
                 "from": "\(remote)", "instance": "\(subscription.instance)", "targets": "\(targets)\(more)",
                 "shard": "\(slice.index + 1) of \(slice.count)",
             ])
+    }
+
+    func tcpcopy1Connected(from remote: String) {
+        logger.notice("tcpcopy of TCPCopy 1.x connected", metadata: ["from": "\(remote)"])
+    }
+
+    func tcpcopy1Ended(from remote: String, loss: RelayLoss) {
+        // Its protocol has no word for goodbye.
+        logger.log(
+            level: loss == .closed || loss == .stopped ? .notice : .warning, "tcpcopy of TCPCopy 1.x gone: \(loss)",
+            metadata: ["from": "\(remote)"])
     }
 
     func connectionEnded(_ subscription: RelaySubscription?, from remote: String, loss: RelayLoss) {

@@ -13,28 +13,36 @@ final class RelayBench: RelayServerObserver {
     var hosts: [RelayedHost] = []
     private(set) var subscriptions: [RelaySubscription] = []
     private(set) var ended: [RelayLoss] = []
+    /// The connections of TCPCopy 1.x that were let in, and how those that have ended did so.
+    private(set) var letIn = 0
+    private(set) var left: [RelayLoss] = []
+    private let servesTCPCopy1: Bool
 
-    init(on loop: any EventLoop) {
+    init(on loop: any EventLoop, servesTCPCopy1: Bool) {
         self.loop = loop
-        server = RelayServer(on: loop, observer: self)
+        self.servesTCPCopy1 = servesTCPCopy1
+        server = RelayServer(on: loop, observer: self, servesTCPCopy1: servesTCPCopy1)
     }
 
     func subscriptionsChanged(_ subscriptions: [RelaySubscription]) { self.subscriptions = subscriptions }
     func subscribed(_ subscription: RelaySubscription, from remote: String) {}
+    func tcpcopy1Connected(from remote: String) { letIn += 1 }
+    func tcpcopy1Ended(from remote: String, loss: RelayLoss) { left.append(loss) }
     func connectionEnded(_ subscription: RelaySubscription?, from remote: String, loss: RelayLoss) {
         ended.append(loss)
     }
 
     /// Starts a server, on the port of the one before if there was one.
     func listen() -> EventLoopFuture<Void> {
-        server = RelayServer(on: loop, observer: self)
+        server = RelayServer(on: loop, observer: self, servesTCPCopy1: servesTCPCopy1)
         let bound = NIOLoopBound(self, eventLoop: loop)
         return server.listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(port)).map { bound.value.port = $0 }
     }
 
     /// Adds a tcpcopy host and lets it connect.
-    func addHost(_ subscription: RelaySubscription, live: [Flow] = []) {
-        let host = RelayedHost(subscription, port: UInt16(port), on: loop, live: live)
+    func addHost(_ subscription: RelaySubscription, live: [Flow] = [], speaksVersion1: Bool = false) {
+        let host = RelayedHost(
+            subscription, port: UInt16(port), on: loop, live: live, speaksVersion1: speaksVersion1)
         hosts.append(host)
         host.client.start()
     }
@@ -58,9 +66,14 @@ final class RelayedHost: RelayClientDelegate {
     private(set) var losses: [RelayLoss] = []
     private(set) var failures: [RelayLoss] = []
 
-    init(_ subscription: RelaySubscription, port: UInt16, on loop: any EventLoop, live: [Flow]) {
+    init(
+        _ subscription: RelaySubscription, port: UInt16, on loop: any EventLoop, live: [Flow],
+        speaksVersion1: Bool = false
+    ) {
         self.live = live
-        client = RelayClient(host: "127.0.0.1", port: port, subscription: subscription, on: loop, delegate: self)
+        client = RelayClient(
+            host: "127.0.0.1", port: port, subscription: subscription, speaksVersion1: speaksVersion1, on: loop,
+            delegate: self)
     }
 
     func relayed(_ headers: inout RelayedHeaders, by client: RelayClient) {
@@ -87,10 +100,17 @@ struct RelayBenchHandle: Sendable {
     private let bound: NIOLoopBound<RelayBench>
 
     /// Runs `body` with a bench whose server listens, and takes everything down afterwards.
-    static func with(_ body: (RelayBenchHandle) async throws -> Void) async throws {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+    static func with(
+        servingTCPCopy1 servesTCPCopy1: Bool = false, _ body: (RelayBenchHandle) async throws -> Void
+    ) async throws {
+        // A thread of its own: what another test does at length must not count against this one's patience.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        defer { group.shutdownGracefully { _ in } }
+        let loop = group.next()
         let handle = try await loop.submit {
-            RelayBenchHandle(loop: loop, bound: NIOLoopBound(RelayBench(on: loop), eventLoop: loop))
+            RelayBenchHandle(
+                loop: loop,
+                bound: NIOLoopBound(RelayBench(on: loop, servesTCPCopy1: servesTCPCopy1), eventLoop: loop))
         }.get()
         try await handle.listen()
         do {
@@ -117,12 +137,12 @@ struct RelayBenchHandle: Sendable {
         try await loop.submit { [bound] in try body(bound.value) }.get()
     }
 
-    /// Waits until `condition` holds; fails the test when it still does not after ten seconds.
+    /// Waits until `condition` holds; fails the test when it still does not after half a minute.
     func until(
         _ what: String, location: SourceLocation = #_sourceLocation,
         _ condition: @escaping @Sendable (RelayBench) -> Bool
     ) async throws {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(30)
         while try await !run(condition) {
             try #require(ContinuousClock.now < end, "\(what)", sourceLocation: location)
             try await Task.sleep(for: .milliseconds(1))

@@ -130,13 +130,16 @@ struct RelayDecoderTests {
         #expect(RelayPreamble(0x7463_7063_6f70_7902) == .version(2))
         #expect(RelayPreamble(0x7463_7063_6f70_7903) == .version(3))
         // TCPCopy 1.x: a record of 14 zero bytes but for its type, 6, in the seventh and eighth.
-        #expect(RelayPreamble(6) == .tcpcopy1)
+        #expect(RelayPreamble(6) == .tcpcopy1(version: 6))
+        #expect(RelayPreamble(32_773) == .tcpcopy1(version: 32_773))
+        #expect(RelayPreamble(0) == .foreign)
+        #expect(RelayPreamble(0x10006) == .foreign)
         #expect(RelayPreamble(0x4745_5420_2f20_4854) == .foreign)
     }
 
     @Test func `another protocol is named by the fault`() {
         let record: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0]
-        #expect(throws: RelayFault.preamble(.tcpcopy1)) { try decode([ByteBuffer(bytes: record)]) }
+        #expect(throws: RelayFault.preamble(.tcpcopy1(version: 6))) { try decode([ByteBuffer(bytes: record)]) }
         #expect(throws: RelayFault.preamble(.foreign)) { try decode([ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")]) }
     }
 

@@ -52,6 +52,18 @@ import Wire
         }
     }
 
+    @Test func `of an option area that was cut, what stands before the cut is read`() throws {
+        let whole: [UInt8] = [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 1, 0, 0, 0, 2, 0, 1, 3, 3, 7]
+        #expect(TCPOptions(cut: whole.rawSpan) == (try read(whole)))
+        for end in 0..<whole.count {
+            let options = TCPOptions(cut: Array(whole[..<end]).rawSpan)
+            #expect(options.maximumSegmentSize == (end >= 4 ? 1460 : nil))
+            #expect(options.sackPermitted == (end >= 6))
+            #expect(options.timestamps == (end >= 16 ? TCPTimestamps(value: 256, echo: 512) : nil))
+            #expect(options.windowScale == nil)
+        }
+    }
+
     @Test func `an option length below two is refused, so that none is read for ever`() {
         for length: UInt8 in 0...1 {
             #expect(throws: WireError(.badLength, at: 54)) { _ = try read([8, length, 0, 0]) }

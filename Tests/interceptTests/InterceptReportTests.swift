@@ -34,6 +34,16 @@ private func report(relayed: Int, seconds: Int) -> InterceptReport {
         ])
 }
 
+@Test func `TCPCopy 1_x has a line of its own where it is served`() {
+    var old = report(relayed: 100, seconds: 3)
+    old.relay.version1.connections = 2
+    old.relay.version1.sessions = 40
+    old.relay.version1.forgotten = 3
+    old.relay.version1.refused = 1
+    #expect(old.lines.last == "1.x       2 connections, 40 sessions; 3 forgotten, 1 refused")
+    #expect(old.line(since: nil).hasSuffix("tcpcopy hosts 2  1.x connections 2"))
+}
+
 @Test func `the status line shows the rate since the one before`() {
     let (before, now) = (report(relayed: 100, seconds: 3), report(relayed: 500, seconds: 5))
     #expect(now.line(since: before) == "5 s  200/s  relayed 500  not relayed 0  kernel drops 5  tcpcopy hosts 2")

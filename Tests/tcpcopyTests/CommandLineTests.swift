@@ -165,7 +165,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "\(least) -c 10.1.0.7 -H 10.0.0.9",
         "-H 10.0.0.9: -c already replaces all client addresses; one of both is expected"
     ),
-    ("\(least) --relay-protocol 1", "--relay-protocol 1: not built yet"),
+    (
+        "-x 80-[2001:db8::3]:8080 -s 10.0.0.4 --relay-protocol 1",
+        "-x 80-[2001:db8::3]:8080: --relay-protocol 1 knows no IPv6; IPv4 is expected"
+    ),
     ("\(least) -a 2", "-a: concerns files; expected with --offline only"),
     ("\(least) -I 1", "-I: concerns files; expected with --offline only"),
     ("\(least) -T 2", "-T: concerns files; expected with --offline only"),
@@ -184,8 +187,10 @@ func `what cannot be obeyed is refused in one line`(line: String, refusal: Strin
     #expect(throws: Refusal(refusal)) { _ = try configuration(line) }
 }
 
-@Test func `later options are accepted with the value that is in force anyway`() throws {
-    _ = try configuration("\(least) --relay-protocol 2")
+@Test func `the relay protocol of TCPCopy 1.x is spoken where it is asked for`() throws {
+    #expect(try configuration("\(least) --relay-protocol 1").speaksVersion1)
+    #expect(try !configuration("\(least) --relay-protocol 2").speaksVersion1)
+    #expect(try !configuration(least).speaksVersion1)
 }
 
 @Test(arguments: [(1, 1), (2, 1), (3, 2), (64, 63), (500, 64)])
@@ -202,6 +207,8 @@ func `there are as many shards as processors beside one for the service`(process
     ("-n 0", "-n <count>", "1 to 1023"), ("-n 1024", "-n <count>", "1 to 1023"),
     ("-f 16", "-f <number>", "0 to 15"), ("-r 0", "-r <percent>", "1 to 100"), ("-r 101", "-r <percent>", "1 to 100"),
     ("-m 15", "-m <MB>", "16 to 1048576"), ("-m 1048577", "-m <MB>", "16 to 1048576"),
+    ("--relay-protocol 0", "--relay-protocol <version>", "1 to 2"),
+    ("--relay-protocol 3", "--relay-protocol <version>", "1 to 2"),
     ("--shards 0", "--shards <count>", "1 to 64"), ("--shards 65", "--shards <count>", "1 to 64"),
     ("--on-hole stop", "--on-hole <way>", "one of reopen, end"),
     ("--injector raw", "--injector <call>", "one of pcap, libnet, packet"),

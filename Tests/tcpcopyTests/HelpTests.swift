@@ -24,6 +24,9 @@ import Testing
               -p, --port <port>       Assistants' TCP port where -s names none. (default: 36524)
               -L, --lonely            Start although no assistant answers. (Once running it never exits for
                                       that.)
+              --relay-protocol <version>
+                                      Protocol spoken with intercept: 2, or 1 for an intercept of TCPCopy 1.x,
+                                      IPv4 only. (default: 2)
 
             CAPTURE:
               -i, --capture-interface <interface>
@@ -99,8 +102,6 @@ import Testing
               -v, --version           Show the version.
 
             NOT BUILT YET (REFUSED):
-              --relay-protocol <version>
-                                      Protocol spoken with intercept; 2 is allowed, 1 is that of TCPCopy 1.x.
               --record <file>         Write what is captured to pcapng.
               --udp                   Copy UDP instead of TCP.
 

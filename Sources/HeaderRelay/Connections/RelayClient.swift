@@ -11,6 +11,8 @@ public final class RelayClient {
     public let host: String
     public let port: UInt16
     public let subscription: RelaySubscription
+    /// Whether intercept is TCPCopy 1.x's.
+    public let speaksVersion1: Bool
 
     private let loop: any EventLoop
     /// Not weak: a weak reference would make every retain of the delegate slower.
@@ -34,15 +36,18 @@ public final class RelayClient {
     ///   - host: the assistant's name or address; a name is looked up anew for each attempt.
     ///   - port: where its intercept listens.
     ///   - subscription: which responses to ask for.
+    ///   - speaksVersion1: whether intercept is TCPCopy 1.x's: it knows no subscriptions, so sessions are announced from
+    ///     the start, and each is granted.
     ///   - loop: where everything happens.
     ///   - delegate: who learns of it; retained until `stop`.
     public init(
         host: String, port: UInt16 = RelayProtocol.defaultPort, subscription: RelaySubscription,
-        on loop: any EventLoop, delegate: any RelayClientDelegate
+        speaksVersion1: Bool = false, on loop: any EventLoop, delegate: any RelayClientDelegate
     ) {
         self.host = host
         self.port = port
         self.subscription = subscription
+        self.speaksVersion1 = speaksVersion1
         self.loop = loop
         self.delegate = delegate
     }
@@ -120,7 +125,9 @@ extension RelayClient {
             .channelOption(.writeBufferWaterMark, value: RelayConnection.waterMark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: bound.value))
+                    let client = bound.value
+                    try channel.pipeline.syncOperations.addHandler(
+                        RelayConnection(owner: client, speaking: client.dialect()))
                 }
             }
         // An address is not looked up: the resolver refuses some that the system could reach.
@@ -132,6 +139,8 @@ extension RelayClient {
             }
         attempt.assumeIsolated().whenFailure { self.attemptFailed(.unreachable(systemReason($0))) }
     }
+
+    private func dialect() -> RelayDialect { speaksVersion1 ? Version1TcpcopyDialect() : Version2Dialect() }
 
     private func attemptFailed(_ loss: RelayLoss) {
         guard case .connecting = state else { return }
@@ -152,7 +161,6 @@ extension RelayClient: RelayConnectionOwner {
     func opened(_ connection: RelayConnection) {
         guard case .connecting = state else { return connection.close(.stopped) }
         state = .subscribing(connection)
-        connection.greet()
         connection.send(.subscribe(subscription))
     }
 

@@ -7,9 +7,16 @@ protocol RelayConnectionOwner: AnyObject {
     func received(_ message: RelayMessage, on connection: RelayConnection) throws(RelayFault)
     func received(_ headers: inout RelayedHeaders, on connection: RelayConnection)
     func closed(_ connection: RelayConnection, by loss: RelayLoss)
+    /// The other side is a tcpcopy of TCPCopy 1.x: how to speak with it; nil to turn it away.
+    func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect?
 }
 
-/// One relay connection as either side has it: messages in, messages out, keep-alive, back-pressure both ways.
+extension RelayConnectionOwner {
+    func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect? { nil }
+}
+
+/// One relay connection as either side has it: bytes in, bytes out, back-pressure both ways. What they mean is its
+/// dialect's affair.
 ///
 /// What is sent gathers in a buffer until `flush`. While the other side does not read what it was sent, nothing is read
 /// from it either, and headers are refused.
@@ -21,41 +28,40 @@ final class RelayConnection: ChannelDuplexHandler {
     /// Above the first number of bytes waiting, a connection is slow, until no more than the second wait.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 512 * 1024, high: 2 * 1024 * 1024)
 
-    private let owner: any RelayConnectionOwner
+    let owner: any RelayConnectionOwner
+    private var dialect: RelayDialect
     private var context: ChannelHandlerContext?
-    private var decoder = RelayDecoder()
-    private var outgoing = ByteBuffer()
-    private var liveness: Liveness?
+    /// What waits for `flush`; dialects write into it.
+    var outgoing = ByteBuffer()
     private var ticker: Scheduled<Void>?
     private var loss: RelayLoss?
     private var isWritable = true
     private var isReadHeldBack = false
-    private var isGreeted = false
 
     private(set) var receivedBytes = 0
-    private(set) var receivedHeaders = 0
     /// The subscriber at the assistant; nil before it has subscribed.
     var subscriber: SubscriberIndex?
     /// Who is at the other end, for logs.
     private(set) var remote = "?"
 
-    init(owner: any RelayConnectionOwner) { self.owner = owner }
+    init(owner: any RelayConnectionOwner, speaking dialect: RelayDialect = Version2Dialect()) {
+        self.owner = owner
+        self.dialect = dialect
+    }
+
+    var receivedHeaders: Int { dialect.receivedHeaders }
+    /// Whether it has not begun to close.
+    var isOpen: Bool { loss == nil }
+    var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
     // Sending
 
-    /// Sends the preamble, if that has not been done.
-    func greet() {
-        guard !isGreeted else { return }
-        isGreeted = true
-        RelayPreamble.write(to: &outgoing)
-    }
-
-    func send(_ message: RelayMessage) { message.write(to: &outgoing) }
+    func send(_ message: RelayMessage) { dialect.send(message, on: self) }
 
     /// Sends a header; false, and nothing sent, while the other side is slow.
     func relay(_ header: borrowing SegmentHeader) -> Bool {
         guard isWritable else { return false }
-        header.writeRelayed(to: &outgoing)
+        dialect.relay(header, on: self)
         if outgoing.readableBytes >= 64 * 1024 { flush() }
         return true
     }
@@ -66,21 +72,43 @@ final class RelayConnection: ChannelDuplexHandler {
     /// Hands everything that was sent to the system in one write.
     func flush() {
         guard hasOutgoing, let context else { return }
-        liveness?.onSpoken(now: context.eventLoop.now)
         context.writeAndFlush(wrapOutboundOut(outgoing), promise: nil)
         outgoing.clear(minimumCapacity: 4 * 1024)
+        dialect.onFlushed(self)
     }
 
     /// Closes the connection; the other side is told `farewell`, the owner `loss`.
     func close(_ loss: RelayLoss, farewell: RelayFarewell? = nil) {
         guard self.loss == nil else { return }
         self.loss = loss
-        if let farewell {
-            greet()
-            send(.goodbye(farewell))
-        }
+        if let farewell { send(.goodbye(farewell)) }
         flush()
         context?.close(promise: nil)
+    }
+
+    /// Speaks another dialect from now on.
+    func change(to dialect: RelayDialect) {
+        self.dialect = dialect
+        dialect.begin(on: self)
+    }
+
+    /// Hands the owner a message that did not come by the wire.
+    func deliver(_ message: RelayMessage) {
+        guard isOpen else { return }
+        do {
+            try owner.received(message, on: self)
+        } catch {
+            close(.fault(error))
+        }
+        flush()
+    }
+
+    /// Lets the kernel find out that the other side is gone, for a dialect without signs of life.
+    func probeWhenSilent() { context?.channel.probeWhenSilent() }
+
+    /// Does something a while later, unless the connection has begun to close by then.
+    func after(_ delay: TimeAmount, _ body: @escaping () -> Void) {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { if self.isOpen { body() } }
     }
 }
 
@@ -90,8 +118,8 @@ extension RelayConnection {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        liveness = Liveness(now: context.eventLoop.now)
         remote = context.remoteAddress.map(Self.text) ?? remote
+        dialect.begin(on: self)
         scheduleTick(on: context.eventLoop)
         owner.opened(self)
         flush()
@@ -101,12 +129,9 @@ extension RelayConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         receivedBytes += bytes.readableBytes
-        liveness?.onHeard(now: context.eventLoop.now)
         do {
-            try handle(bytes)
+            try dialect.receive(bytes, on: self)
         } catch {
-            // A build of another version shall be able to say so.
-            if case .preamble(.version) = error { greet() }
             close(.fault(error))
         }
     }
@@ -138,28 +163,6 @@ extension RelayConnection {
         context.fireChannelInactive()
     }
 
-    /// The decoder is taken out meanwhile: what the owner does may come back to this connection.
-    private func handle(_ bytes: ByteBuffer) throws(RelayFault) {
-        var decoder = self.decoder
-        self.decoder = RelayDecoder()
-        decoder.receive(bytes)
-        while loss == nil {
-            if try decoder.isAtHeader() {
-                var headers = RelayedHeaders(decoder)
-                owner.received(&headers, on: self)
-                while headers.next() != nil {}
-                receivedHeaders += headers.count
-                if let fault = headers.fault { throw fault }
-                decoder = headers.decoder
-            } else if let message = try decoder.next() {
-                try owner.received(message, on: self)
-            } else {
-                break
-            }
-        }
-        self.decoder = decoder
-    }
-
     private func scheduleTick(on loop: any EventLoop) {
         ticker = loop.assumeIsolated().scheduleTask(in: RelayProtocol.tickInterval) { self.tick() }
     }
@@ -173,14 +176,8 @@ extension RelayConnection {
     }
 
     private func tick() {
-        guard let context, let liveness else { return }
+        guard let context else { return }
         scheduleTick(on: context.eventLoop)
-        switch liveness.duty(now: context.eventLoop.now) {
-        case .nothing: break
-        case .speak:
-            send(.alive)
-            flush()
-        case .giveUp: close(.silent)
-        }
+        dialect.tick(on: self)
     }
 }

@@ -12,6 +12,8 @@ public enum RelayLoss: Error, Equatable, Sendable {
     case silent
     /// The other side sent what it must not.
     case fault(RelayFault)
+    /// A tcpcopy of TCPCopy 1.x, which does not say what is to be captured, and this side was not told either.
+    case filterMissing
     /// Reading or writing failed; the text is the system's reason.
     case failed(String)
     /// This side stopped.
@@ -26,6 +28,8 @@ extension RelayLoss: CustomStringConvertible {
         case .farewell(let farewell): "the other side says: \(farewell)"
         case .silent: "nothing was heard for \(RelayProtocol.silenceLimit.nanoseconds / 1_000_000_000) s"
         case .fault(let fault): fault.description
+        case .filterMissing:
+            "it is a tcpcopy of TCPCopy 1.x, which does not say whose answers to capture: expected with -F only"
         case .failed(let reason): reason
         case .stopped: "stopped"
         }

@@ -7,9 +7,12 @@ import Wire
 ///
 /// Everything happens on one event loop, calls included. Headers are published one by one and written once a `flush`.
 public final class RelayServer {
-    private let loop: any EventLoop
-    private weak var observer: (any RelayServerObserver)?
-    private var router = ResponseRouter()
+    let loop: any EventLoop
+    private(set) weak var observer: (any RelayServerObserver)?
+    /// Whether hosts of TCPCopy 1.x are let in.
+    let servesTCPCopy1: Bool
+    var router = ResponseRouter()
+    var version1 = Version1Service()
     private var listener: (any Channel)?
     /// Every connection that is open, subscribed or not.
     private var connections: [ObjectIdentifier: RelayConnection] = [:]
@@ -23,9 +26,12 @@ public final class RelayServer {
     /// More connections than this are closed at once.
     static let maximumConnections = 512
 
-    public init(on loop: any EventLoop, observer: any RelayServerObserver) {
+    /// - Parameter servesTCPCopy1: whether hosts of TCPCopy 1.x are let in. They do not say what they ask for until a
+    ///   session begins, so somebody else must know what to capture.
+    public init(on loop: any EventLoop, observer: any RelayServerObserver, servesTCPCopy1: Bool = false) {
         self.loop = loop
         self.observer = observer
+        self.servesTCPCopy1 = servesTCPCopy1
     }
 
     /// Listens for tcpcopy hosts; the future is the port. It fails with `RelayLoss.unreachable`.
@@ -84,11 +90,15 @@ public final class RelayServer {
     /// What was asked for, also by those who are away for a moment.
     public var subscriptions: [RelaySubscription] { router.subscriptions }
 
+    /// Whether anybody asks for anything, a host of TCPCopy 1.x included.
+    public var isAsked: Bool { version1.isServing || !router.subscriptions.isEmpty }
+
     public var statistics: RelayServerStatistics {
         var all = counts
         all.drops = router.drops
-        all.held = router.heldCount
-        all.everHeld = router.heldHeaders
+        all.held = router.heldCount + version1.waiting.count
+        all.everHeld = router.heldHeaders + version1.everHeld
+        all.version1 = Version1Statistics(version1)
         let present = places.indices.filter { places[$0] != nil }
         all.subscribers = Set(present.compactMap { router.subscription(of: $0)?.instance }).count
         return all
@@ -100,6 +110,7 @@ extension RelayServer {
     /// Gives a response's header to whom it belongs; its flow goes from target to client. Write it by `flush`.
     public func publish(_ header: borrowing SegmentHeader) {
         counts.published += 1
+        guard !version1.isServing else { return publishToAll(header) }
         switch router.route(header) {
         case .to(let index): relay(header, to: index)
         case .undecided: router.hold(copy header)
@@ -114,8 +125,12 @@ extension RelayServer {
         unflushed.removeAll(keepingCapacity: true)
     }
 
-    private func relay(_ header: borrowing SegmentHeader, to index: SubscriberIndex) {
+    func relay(_ header: borrowing SegmentHeader, to index: SubscriberIndex) {
         guard let connection = places[index] else { return router.countDrop(.ownerAway) }
+        relay(header, to: connection)
+    }
+
+    func relay(_ header: borrowing SegmentHeader, to connection: RelayConnection) {
         let hadOutgoing = connection.hasOutgoing
         guard connection.relay(header) else { return router.countDrop(.slowSubscriber) }
         counts.relayed += 1
@@ -137,7 +152,12 @@ extension RelayServer: RelayConnectionOwner {
         switch (message, connection.subscriber) {
         case (.alive, _): return
         case (.subscribe(let subscription), nil): subscribe(subscription, on: connection)
-        case (.announce(let flows), let index?): router.announce(flows, by: index)
+        case (.announce(let flows), let index?):
+            if version1.isServing {
+                announceBesideVersion1(flows, on: connection, index: index)
+            } else {
+                router.announce(flows, by: index)
+            }
         case (.announced(let round), let index?): router.completeAnnouncements(round: round, by: index)
         case (.release(let flows), let index?): router.release(flows, by: index)
         case (.goodbye(let farewell), _): connection.close(.farewell(farewell))
@@ -169,12 +189,16 @@ extension RelayServer: RelayConnectionOwner {
                 router.handleDisconnection(of: index, now: loop.now)
             }
         }
+        let wasTCPCopy1 = version1Closed(connection)
         settle()
-        observer?.connectionEnded(subscription, from: remote, loss: loss)
+        if wasTCPCopy1 {
+            observer?.tcpcopy1Ended(from: remote, loss: loss)
+        } else {
+            observer?.connectionEnded(subscription, from: remote, loss: loss)
+        }
     }
 
     private func subscribe(_ subscription: RelaySubscription, on connection: RelayConnection) {
-        connection.greet()
         guard let index = router.subscribe(subscription, now: loop.now) else {
             return connection.close(.stopped, farewell: .full)
         }
@@ -190,7 +214,7 @@ extension RelayServer: RelayConnectionOwner {
     }
 
     /// Sends what the router has to say, and sees to it that its next deadline is kept.
-    private func settle() {
+    func settle() {
         for (index, message) in router.takeMessages() {
             if case .header(let header) = message {
                 relay(header, to: index)
@@ -203,8 +227,8 @@ extension RelayServer: RelayConnectionOwner {
         scheduleTimeout()
     }
 
-    private func scheduleTimeout() {
-        let deadline = router.nextDeadline
+    func scheduleTimeout() {
+        let deadline = [router.nextDeadline, version1.waiting.nextDeadline].compactMap(\.self).min()
         guard deadline != timeout?.deadline else { return }
         timeout?.task.cancel()
         timeout = nil
@@ -213,6 +237,7 @@ extension RelayServer: RelayConnectionOwner {
             self.timeout = nil
             let known = self.router.subscriptions.count
             self.router.handleTimeout(now: self.loop.now)
+            self.expireVersion1()
             if self.router.subscriptions.count != known {
                 self.observer?.subscriptionsChanged(self.router.subscriptions)
             }

@@ -19,6 +19,7 @@ public struct RelayServerStatistics: Sendable {
     public var faults = 0
     /// Connections closed because nothing was heard from them.
     public var silences = 0
+    public var version1 = Version1Statistics()
 
     public init() {}
 }

@@ -9,14 +9,10 @@ struct RelayDecoder {
     private var isGreeted = false
 
     /// Takes over bytes that arrived; they may end anywhere.
-    mutating func receive(_ bytes: ByteBuffer) {
-        if buffer.readableBytes == 0 {
-            buffer = bytes
-        } else {
-            buffer.discardReadBytes()
-            buffer.writeImmutableBuffer(bytes)
-        }
-    }
+    mutating func receive(_ bytes: ByteBuffer) { buffer.append(arrived: bytes) }
+
+    /// What has arrived and was not read yet; after a fault of the preamble all of it.
+    var unread: ByteBuffer { buffer }
 
     /// The next message that has arrived whole, or nil.
     mutating func next() throws(RelayFault) -> RelayMessage? {
@@ -47,9 +43,10 @@ struct RelayDecoder {
     /// Bytes of the next message, nil while it has not arrived whole.
     private mutating func nextLength() throws(RelayFault) -> Int? {
         if !isGreeted {
-            guard let firstBytes = buffer.readInteger(as: UInt64.self) else { return nil }
-            let preamble = RelayPreamble(firstBytes)
+            guard buffer.readableBytes >= RelayPreamble.byteCount else { return nil }
+            let preamble = RelayPreamble(buffer.readableBytesSpan.bigEndian64(at: 0))
             guard preamble == .version(RelayProtocol.version) else { throw .preamble(preamble) }
+            buffer.moveReaderIndex(forwardBy: RelayPreamble.byteCount)
             isGreeted = true
         }
         guard buffer.readableBytes >= RelayMessage.headByteCount else { return nil }

@@ -11,6 +11,8 @@ public enum RelayFault: Error, Equatable, Sendable {
     case malformed(kind: UInt8)
     /// A message that this side never gets, or not now.
     case unexpected(kind: UInt8)
+    /// In the protocol of TCPCopy 1.x.
+    case version1(Version1Fault)
 }
 
 extension RelayFault: CustomStringConvertible {
@@ -18,13 +20,14 @@ extension RelayFault: CustomStringConvertible {
         switch self {
         case .preamble(.version(let version)):
             "it speaks version \(version) of the relay protocol, this build version \(RelayProtocol.version)"
-        case .preamble(.tcpcopy1): "it speaks the protocol of TCPCopy 1.x, which is not built yet"
+        case .preamble(.tcpcopy1): "it speaks the protocol of TCPCopy 1.x, which is not expected here"
         case .preamble(.foreign): "it does not speak the relay protocol"
         case .oversized(let length): "it sent a message of \(length) bytes, longer than any may be"
         case .badLength(let kind, let length): "it sent a message of kind \(kind) with a wrong length, \(length)"
         case .unknownKind(let kind): "it sent a message of unknown kind \(kind)"
         case .malformed(let kind): "it sent a malformed message of kind \(kind)"
         case .unexpected(let kind): "it sent a message of kind \(kind) out of turn"
+        case .version1(let fault): fault.description
         }
     }
 }

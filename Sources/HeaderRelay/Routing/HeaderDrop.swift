@@ -2,7 +2,7 @@
 public enum HeaderDrop: Int, CaseIterable, Sendable {
     /// No tcpcopy has asked for it.
     case unasked
-    /// Several have asked for it, and none of them has announced its session.
+    /// Several may have asked for it, and none of them has announced its session.
     case unowned
     /// Its owner could not be told yet, and as many headers as allowed were already waiting for theirs.
     case holdFull

@@ -27,6 +27,8 @@ struct ResponseRouter {
     private var held: [SegmentHeader] = []
     private var messages: [(to: SubscriberIndex, RelayMessage)] = []
     private var nextSeniority = 0
+    /// Whether hosts of TCPCopy 1.x may ask for the same as any subscriber.
+    private var servesVersion1 = false
 
     private(set) var drops = HeaderDrops()
     /// Headers that had to wait for their owner.
@@ -82,7 +84,7 @@ extension ResponseRouter {
             only = index
         }
         guard let only else { return .nowhere(.unasked) }
-        return deliverable(to: only)
+        return servesVersion1 ? routeByOwner(header.flow.reversed, askers) : deliverable(to: only)
     }
 
     private func routeByOwner(_ session: Flow, _ askers: [SubscriberIndex]) -> Route {
@@ -218,7 +220,16 @@ extension ResponseRouter {
         subscriber.announcing = .listing(until: now + Self.listingLimit)
     }
 
+    /// Hosts of TCPCopy 1.x are served from now on, or no more.
+    mutating func setServesVersion1(_ isServing: Bool, now: NIODeadline) {
+        guard servesVersion1 != isServing else { return }
+        servesVersion1 = isServing
+        settleOverlaps(now: now)
+        decideWaiting()
+    }
+
     private func overlapsAnother(_ index: SubscriberIndex) -> Bool {
+        guard !servesVersion1 else { return true }
         guard let subscription = subscribers[index]?.subscription else { return false }
         return subscribers.indices.contains { other in
             other != index && subscribers[other]?.subscription.overlaps(subscription) == true
@@ -233,6 +244,9 @@ extension ResponseRouter {
 
 // Sessions
 extension ResponseRouter {
+    /// Whether a subscriber has announced this session, client to target.
+    func isOwned(_ flow: Flow) -> Bool { owners[flow] != nil }
+
     /// It says that these sessions, client to target, are or will be its own.
     mutating func announce(_ flows: [Flow], by index: SubscriberIndex) {
         guard let subscriber = subscribers[index] else { return }

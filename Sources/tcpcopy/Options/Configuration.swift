@@ -16,6 +16,8 @@ struct Configuration: Equatable, Sendable {
     var assistants: [AssistantAddress]
     /// Start although no assistant answers.
     var startsLonely = false
+    /// Whether these speak the relay protocol of TCPCopy 1.x, which knows IPv4 only.
+    var speaksVersion1 = false
 
     /// Capture files to play in the place of live traffic.
     var playback: PlaybackSettings?

@@ -28,4 +28,11 @@ struct CopyOptions: ParsableArguments {
         name: [.customShort("L"), .customLong("lonely")],
         help: "Start although no assistant answers. (Once running it never exits for that.)")
     var isLonely = false
+
+    @Option(
+        help: .init(
+            "Protocol spoken with intercept: 2, or 1 for an intercept of TCPCopy 1.x, IPv4 only. (default: 2)",
+            valueName: "version"),
+        transform: wholeNumber(1...2))
+    var relayProtocol = 2
 }

@@ -16,11 +16,13 @@ extension Options {
         }
         try checkTargets(of: rules, on: host)
         try checkSizes(for: rules)
+        try checkRelayProtocol(for: rules)
         let assistants = try assistants()
         return Configuration(
             transfers: transfers,
             assistants: assistants,
             startsLonely: copy.isLonely,
+            speaksVersion1: copy.relayProtocol == 1,
             playback: playback,
             captureInterfaces: interfaces,
             captureFilter: playback == nil ? try captureFilter(for: transfers) : "",
@@ -136,6 +138,11 @@ extension Options {
             guard let own = host.first(where: { $0.addresses.contains(rule.target.address) }) else { continue }
             throw Refusal("-x \(rule): the target's address is this host's, on \(own.name); another host is expected")
         }
+    }
+
+    private func checkRelayProtocol(for rules: [TransferRule]) throws(Refusal) {
+        guard copy.relayProtocol == 1, let rule = rules.first(where: { !$0.target.address.isIPv4 }) else { return }
+        throw Refusal("-x \(rule): --relay-protocol 1 knows no IPv6; IPv4 is expected")
     }
 
     private func checkSizes(for rules: [TransferRule]) throws(Refusal) {

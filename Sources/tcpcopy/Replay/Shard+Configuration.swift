@@ -19,7 +19,8 @@ extension Shard {
         playback = try configuration.playback.map { settings throws(Refusal) in try Playback(settings, for: self) }
         relays = configuration.assistants.map { assistant in
             RelayClient(
-                host: assistant.host, port: assistant.port, subscription: subscription, on: loop, delegate: self)
+                host: assistant.host, port: assistant.port, subscription: subscription,
+                speaksVersion1: configuration.speaksVersion1, on: loop, delegate: self)
         }
     }
 }
