@@ -22,10 +22,10 @@ struct InterceptReport: Sendable {
     /// Empty where no tcpcopy of TCPCopy 1.x has ever asked for anything.
     private var version1Lines: [String] {
         let version1 = relay.version1
-        guard version1 != Version1Statistics() else { return [] }
+        guard version1.allConnections > 0 else { return [] }
         return [
-            "1.x       \(version1.connections) connections, \(version1.sessions) sessions; \(version1.forgotten) forgotten, "
-                + "\(version1.refused) refused"
+            "1.x       \(version1.connections) connections of \(version1.allConnections) so far, \(version1.sessions) "
+                + "sessions; \(version1.forgotten) forgotten, \(version1.refused) refused"
         ]
     }
 

@@ -48,11 +48,12 @@ struct Replay {
         try await captures()
     }
 
-    static func startIntercepts(on assistants: [String], in lab: Lab) async throws -> [HostProcess] {
+    static func startIntercepts(
+        on assistants: [String], in lab: Lab, command: [String] = [Project.program("intercept"), "-i", "eth0"]
+    ) async throws -> [HostProcess] {
         var started: [HostProcess] = []
         for assistant in assistants {
-            let intercept = try lab.start(
-                on: assistant, [Project.program("intercept"), "-i", "eth0"], label: "intercept-\(assistant)")
+            let intercept = try lab.start(on: assistant, command, label: "intercept-\(assistant)")
             try await intercept.listens(on: 36524)
             started.append(intercept)
         }

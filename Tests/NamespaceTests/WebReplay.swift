@@ -9,6 +9,8 @@ struct WebReplay {
     var captureInterface = "eth0"
     /// More of tcpcopy's options.
     var options: [String] = []
+    /// What runs on the assistant; nil for intercept with its usual options.
+    var intercept: [String]?
 
     /// Runs `loads` one after the other while they are replayed, and `during` beside the first of them.
     ///
@@ -22,9 +24,13 @@ struct WebReplay {
         try await lab.divert(port: targetPort, family: family)
         let address = try await lab.address(of: "target", family: family)
         let endpoint = family == 6 ? "[\(address)]:\(targetPort)" : "\(address):\(targetPort)"
+        var intercepts: [HostProcess]?
+        if let intercept {
+            intercepts = try await Replay.startIntercepts(on: ["assistant"], in: lab, command: intercept)
+        }
         let replay = try await Replay(
             "\(onlinePort)-\(endpoint)", in: lab, injection: injection, listeningOn: captureInterface, family: family,
-            options: options)
+            intercepts: intercepts, options: options)
         let descriptors = replay.openDescriptors
         for (index, load) in loads.enumerated() {
             if index == 0, let during {

@@ -37,10 +37,11 @@ private func report(relayed: Int, seconds: Int) -> InterceptReport {
 @Test func `TCPCopy 1_x has a line of its own where it is served`() {
     var old = report(relayed: 100, seconds: 3)
     old.relay.version1.connections = 2
+    old.relay.version1.allConnections = 4
     old.relay.version1.sessions = 40
     old.relay.version1.forgotten = 3
     old.relay.version1.refused = 1
-    #expect(old.lines.last == "1.x       2 connections, 40 sessions; 3 forgotten, 1 refused")
+    #expect(old.lines.last == "1.x       2 connections of 4 so far, 40 sessions; 3 forgotten, 1 refused")
     #expect(old.line(since: nil).hasSuffix("tcpcopy hosts 2  1.x connections 2"))
 }
 

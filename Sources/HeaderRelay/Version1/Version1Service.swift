@@ -16,6 +16,8 @@ struct Version1Service {
 
     var isServing: Bool { !connections.isEmpty }
     var connectionCount: Int { connections.count }
+    /// Connections served so far.
+    var allConnections: Int { lastMember }
 
     mutating func join(_ connection: RelayConnection) {
         lastMember += 1

@@ -2,6 +2,8 @@
 public struct Version1Statistics: Equatable, Sendable {
     /// Connections at the moment; a tcpcopy has two, unless it was told otherwise.
     public var connections = 0
+    /// Connections taken so far.
+    public var allConnections = 0
     /// Sessions they asked for and, as far as is known, still do.
     public var sessions = 0
     /// Sessions forgotten because one connection announced too many.
@@ -15,6 +17,7 @@ public struct Version1Statistics: Equatable, Sendable {
 extension Version1Statistics {
     init(_ service: Version1Service) {
         connections = service.connectionCount
+        allConnections = service.allConnections
         sessions = service.sessions.count
         forgotten = service.sessions.forgotten
         refused = service.refused
