@@ -27,6 +27,11 @@ struct Descriptor: ~Copyable {
         number = Int32(try SystemCall.require("read", subject) { Int(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) })
     }
 
+    /// An epoll descriptor that watches another one: see `clinux_watch`.
+    init(watching descriptor: Int32, subject: String) throws(SystemRefusal) {
+        number = Int32(try SystemCall.require("wait for", subject) { Int(clinux_watch(descriptor)) })
+    }
+
     /// None: stands where a descriptor could not be had.
     init() { number = -1 }
 

@@ -1,4 +1,5 @@
 import CPcap
+import Glibc
 import Wire
 
 /// Frames from an interface, through libpcap's ring: lent one after another, never copied.
@@ -54,6 +55,11 @@ public struct LiveCapture: ~Copyable {
             throw unsafe PcapHandle.refusal("capture from", configuration.interface, count, handle.pointer)
         }
         return Int(count)
+    }
+
+    /// Waits until `dispatch` has something to do; false when so many milliseconds are over.
+    public func waitForFrames(_ milliseconds: Int32) -> Bool {
+        SystemCall.wait(for: POLLIN, on: descriptor, milliseconds: milliseconds)
     }
 
     /// Replaces the filter; frames that wait in the ring are held against the new one.

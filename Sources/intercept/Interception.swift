@@ -80,7 +80,7 @@ extension Interception {
         do throws(SystemRefusal) {
             let capture = try ResponseCapture(
                 captureConfiguration(interface, filter: filter), publishingTo: server, on: loop,
-                rewrite: configuration.rewrite
+                rewrite: configuration.rewrite, isAlone: configuration.interfaces.count == 1
             ) { [weak self] in self?.captureFailed(on: interface, $0) }
             try capture.start()
             captures.append(capture)

@@ -44,4 +44,12 @@ const char *clinux_error_name(int code);
 /// Names the calling thread, as the system's tools show it: pthread_setname_np(3) is declared for _GNU_SOURCE only.
 void clinux_name_thread(const char *name);
 
+/// An epoll descriptor that tells once when a descriptor is readable, and after each `clinux_watch_again` once more.
+/// Here because struct epoll_event is packed, which Swift does not import.
+int clinux_watch(int descriptor);
+int clinux_watch_again(int watch, int descriptor);
+
+/// Waits until the watched descriptor is readable: 1; 0 when the time is over, -1 and errno.
+int clinux_watch_wait(int watch, int milliseconds);
+
 #endif

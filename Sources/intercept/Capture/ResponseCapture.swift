@@ -1,21 +1,22 @@
-import Dispatch
 import HeaderRelay
 import LinkLayer
 import Logging
 import NIOCore
-import Synchronization
 import Wire
 
 /// Captures the target's responses on one interface and publishes their headers, on the relay server's event loop.
 ///
-/// A thread of its own waits until frames come, then the loop takes them. While they keep coming the loop looks for them
-/// by itself after short naps, so that not every frame costs a wake-up; the thread waits again when none has come.
+/// A thread of its own waits until a frame comes, then the loop takes it, and for a moment waits for the next by itself: as
+/// long as each comes soon after the one before, a wake-up and not two is what it costs.
 final class ResponseCapture {
     private var capture: LiveCapture
     private let server: RelayServer
     private let rewrite: AddressRewrite?
     private let loop: any EventLoop
-    private let watch = Watch()
+    private var watch: FrameWatch?
+    private var isStopped = false
+    /// Whether the loop has other captures to look after, and must not wait for this one.
+    private let isAlone: Bool
     private let logger = Logger(label: "intercept")
     private let isTracing: Bool
     private var counted = CaptureCounts()
@@ -26,23 +27,20 @@ final class ResponseCapture {
     private static let snapshotLength = 200
     /// Frames taken before what came of them is written.
     private static let batch = 256
-    private static let nap = TimeAmount.microseconds(50)
-
-    /// What the loop and the waiting thread tell each other.
-    private final class Watch: Sendable {
-        let isStopped = Atomic(false)
-        /// Signalled when the thread shall wait for frames again.
-        let isQuiet = DispatchSemaphore(value: 0)
-    }
+    /// How long the loop waits for the next frame, ms, and how long it keeps on doing so, ns, before it looks at what else
+    /// there is: that is messages of tcpcopy hosts, which are few and can wait.
+    private static let patience: Int32 = 1
+    private static let attention: Int64 = 5_000_000
 
     init(
         _ configuration: CaptureConfiguration, publishingTo server: RelayServer, on loop: any EventLoop,
-        rewrite: AddressRewrite?, onFailure: @escaping (SystemRefusal) -> Void
+        rewrite: AddressRewrite?, isAlone: Bool, onFailure: @escaping (SystemRefusal) -> Void
     ) throws(SystemRefusal) {
         capture = try LiveCapture(configuration)
         self.server = server
         self.loop = loop
         self.rewrite = rewrite
+        self.isAlone = isAlone
         self.onFailure = onFailure
         isTracing = logger.logLevel <= .trace
     }
@@ -76,34 +74,28 @@ final class ResponseCapture {
 
     /// Starts to publish.
     func start() throws(SystemRefusal) {
-        let (loop, watch) = (loop, watch)
+        let loop = loop
         let bound = NIOLoopBound(self, eventLoop: loop)
-        try ReadinessThread.start(name: "wait \(interface)", descriptor: capture.descriptor) {
-            guard !watch.isStopped.load(ordering: .relaxed) else { return .end }
+        watch = try FrameWatch(name: "wait \(interface)", capture: capture) {
             loop.execute { bound.value.take() }
-            watch.isQuiet.wait()
-            return .wait
         }
     }
 
-    /// Publishes no more; the thread ends by itself.
-    func stop() { watch.isStopped.store(true, ordering: .relaxed) }
+    /// Publishes no more.
+    func stop() {
+        isStopped = true
+        watch?.stop()
+        watch = nil
+    }
 
-    /// Takes what waits, and comes back until nothing does.
     private func take() {
-        guard !watch.isStopped.load(ordering: .relaxed), publishBatch() > 0 else {
-            watch.isQuiet.signal()
-            return
-        }
-        do {
-            try loop.assumeIsolated().scheduleCallback(in: Self.nap, handler: self)
-        } catch {
-            // The loop ends.
-            watch.isQuiet.signal()
-        }
+        let until = MonotonicClock.now + Self.attention
+        while publishBatch() > 0, isAlone, MonotonicClock.now < until, capture.waitForFrames(Self.patience) {}
+        watch?.again()
     }
 
     private func publishBatch() -> Int {
+        guard !isStopped else { return 0 }
         let linkType = capture.linkType
         do throws(SystemRefusal) {
             let count = try capture.dispatch(limit: Self.batch) { publish($0, linkType: linkType) }
@@ -128,8 +120,4 @@ final class ResponseCapture {
             counted.count(error)
         }
     }
-}
-
-extension ResponseCapture: NIOScheduledCallbackHandler {
-    func handleScheduledCallback(eventLoop: some EventLoop) { take() }
 }

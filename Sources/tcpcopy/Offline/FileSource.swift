@@ -67,7 +67,7 @@ final class FileSource {
             }
             guard case .success(let bytes) = result, !bytes.isEmpty else { return .end }
             reading.mayRead.wait()
-            return .nap(0)
+            return .again
         }
     }
 

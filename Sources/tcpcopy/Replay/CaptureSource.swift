@@ -1,25 +1,27 @@
-import Dispatch
 import LinkLayer
 import NIOCore
-import Synchronization
 
-/// One capture socket, and the thread that waits for it: frames are lent to a shard, on the shard's event loop.
+/// One capture socket: frames are lent to a shard, on the shard's event loop.
+///
+/// A thread of its own waits for the first block of frames. While block follows block the loop looks for each by itself when
+/// it is due, which costs one wake-up a block in the place of two; the thread waits again once none has come in time.
 final class CaptureSource {
     private var capture: LiveCapture
-    private let progress = Progress()
+    private var watch: FrameWatch?
+    private var isStopped = false
+    private var shard: Shard?
+    /// When frames were found last, and when they are looked for next, ns of the monotonic clock.
+    private var foundAt: Int64 = 0
+    private var nextLook: Int64 = 0
     /// Why it captures no more, when that was not asked for.
     private(set) var failure: SystemRefusal?
 
     /// Frames lent before the loop turns to what else there is to do.
     private static let batch = 512
-
-    /// What the loop tells the waiting thread.
-    private final class Progress: Sendable {
-        let isStopped = Atomic(false)
-        /// Whether the last batch was full, so that more is waiting.
-        let hasMore = Atomic(false)
-        let turn = DispatchSemaphore(value: 0)
-    }
+    /// The kernel hands a block over after a millisecond: see `PcapHandle`.
+    private static let blockTime: Int64 = 1_000_000
+    /// So long after that it is looked for.
+    private static let margin: Int64 = 40_000
 
     /// Opens the socket, as the next of its group.
     init(_ configuration: CaptureConfiguration, in group: inout CaptureGroup) throws(SystemRefusal) {
@@ -32,40 +34,64 @@ final class CaptureSource {
 
     /// Starts to lend frames to `shard`. Call on its event loop.
     func start(for shard: Shard) throws(SystemRefusal) {
+        self.shard = shard
         let loop = shard.loop
-        let progress = progress
-        let bound = NIOLoopBound((source: self, shard: shard), eventLoop: loop)
-        try ReadinessThread.start(name: "capture \(interface)", descriptor: capture.descriptor) {
-            guard !progress.isStopped.load(ordering: .relaxed) else { return .end }
-            loop.execute {
-                let (source, shard) = bound.value
-                source.lend(to: shard)
-                progress.turn.signal()
-            }
-            progress.turn.wait()
-            return progress.hasMore.load(ordering: .relaxed) ? .nap(0) : .wait
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        watch = try FrameWatch(name: "capture \(interface)", capture: capture) {
+            loop.execute { bound.value.look(at: MonotonicClock.now) }
+        }
+    }
+
+    /// Takes what waits, and sees to it that what follows is taken in time.
+    ///
+    /// - Parameter due: when it was to do so, ns of the monotonic clock.
+    private func look(at due: Int64) {
+        guard let shard, !isStopped else { return }
+        let count = lend(to: shard)
+        let isBusy = count > 0 && due - foundAt < 2 * Self.blockTime
+        if count > 0 { foundAt = due }
+        // What did not fit into the batch comes through the watch, so that the loop turns to its other work in between.
+        guard isBusy, count < Self.batch else {
+            watch?.again()
+            return
+        }
+        nextLook = due + Self.blockTime
+        do {
+            let delay = max(0, nextLook + Self.margin - MonotonicClock.now)
+            try shard.loop.assumeIsolated().scheduleCallback(in: .nanoseconds(delay), handler: self)
+        } catch {
+            // The loop ends.
+            stop()
         }
     }
 
     /// Lends what waits, up to a batch. Call on the shard's event loop.
     @discardableResult
     func lend(to shard: Shard) -> Int {
-        guard failure == nil, !progress.isStopped.load(ordering: .relaxed) else { return 0 }
+        guard failure == nil, !isStopped else { return 0 }
         let linkType = capture.linkType
-        var count = 0
         do throws(SystemRefusal) {
             shard.beginCapture()
-            count = try capture.dispatch(limit: Self.batch) { shard.capture($0, linkType: linkType) }
+            let count = try capture.dispatch(limit: Self.batch) { shard.capture($0, linkType: linkType) }
             shard.flush()
+            return count
         } catch {
             failure = error
             stop()
             shard.onEvent(.captureFailed(error))
+            return 0
         }
-        progress.hasMore.store(count >= Self.batch, ordering: .relaxed)
-        return count
     }
 
-    /// Lends no more; the thread ends by itself.
-    func stop() { progress.isStopped.store(true, ordering: .relaxed) }
+    /// Lends no more.
+    func stop() {
+        isStopped = true
+        watch?.stop()
+        watch = nil
+        shard = nil
+    }
+}
+
+extension CaptureSource: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) { look(at: nextLook) }
 }

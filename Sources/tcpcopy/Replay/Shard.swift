@@ -18,6 +18,7 @@ final class Shard {
     var capturing = CapturingStatistics()
     var fragments = FragmentReassembler()
     private var alarm: (at: Instant, task: Scheduled<Void>)?
+    private var alarmRangAt = Instant.zero
     var offsetFromEpoch = MonotonicClock.offsetFromEpoch
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
@@ -80,10 +81,14 @@ extension Shard {
     /// that is to be injected, or the kernel drops them.
     private static let batchesPerTurn = 4
 
+    /// The least time between two alarms.
+    private static let alarmPause = Interval.milliseconds(4)
+
     /// Does what the engine has to do now: packets, announcements, events, the next alarm. What is left after some
     /// batches follows in a turn of its own.
     func flush() {
         let now = Self.now
+        if replayer.nextDeadline <= now { replayer.handleTimeout(now: now) }
         var batches = 0
         while batches < Self.batchesPerTurn, replayer.hasWork {
             _ = replayer.pollPackets(into: &batch, now: now)
@@ -127,9 +132,10 @@ extension Shard {
         batch.removeAll()
     }
 
-    /// The engine's deadlines mostly move later; the loop's timer is moved only when one has moved earlier.
+    /// Sees to it that the engine's next deadline is kept: to the moment where deadlines are few; where they are many, each
+    /// may be some milliseconds late. Then what comes in lets `flush` keep most of them, and the loop is seldom woken for one.
     private func setAlarm(now: Instant) {
-        let deadline = replayer.nextDeadline
+        let deadline = max(replayer.nextDeadline, alarmRangAt + Self.alarmPause)
         guard deadline < alarm?.at ?? .never else { return }
         alarm?.task.cancel()
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -139,7 +145,7 @@ extension Shard {
 
     private func alarmRang() {
         alarm = nil
-        replayer.handleTimeout(now: Self.now)
+        alarmRangAt = Self.now
         flush()
     }
 
