@@ -16,17 +16,19 @@ struct ClientStream {
     }
 
     /// What comes after the last byte in order, in the client's sequence numbers.
-    private(set) var next: SequenceNumber
+    var next: SequenceNumber
     /// The furthest that the client has acknowledged to the online server; nil until it has acknowledged anything.
     private(set) var acknowledged: SequenceNumber?
     /// The same at the client's last payload (or at the start): an exchange begins where the two differ.
-    private var acknowledgedAtTurn: SequenceNumber?
-    private var hasBegunTurn: Bool
+    var acknowledgedAtTurn: SequenceNumber?
+    private(set) var hasBegunTurn: Bool
     /// Whether the bytes up to `next` are all that the client had to say so far.
     private(set) var hasWholeWrite = true
-    private var held: [Held] = []
+    /// How much of the client's bytes the online server has acknowledged; nil where it is not captured.
+    var serverAcknowledged: SequenceNumber?
+    var held: [Held] = []
     /// When the hole was seen, or last grew smaller.
-    private var holeSince = Instant.never
+    var holeSince = Instant.never
 
     /// Reordering beyond this is a hole: bounds what a session may hold out of order.
     static let heldLimit = 512
@@ -50,6 +52,11 @@ struct ClientStream {
     func holeDeadline(roundTrip: Interval) -> Instant {
         guard hasHole else { return .never }
         guard held.count < Self.heldLimit else { return .zero }
+        if let serverAcknowledged {
+            // It had the missing bytes, or it lacks them too and the client will send them again.
+            let isReceived = held[0].sequence.precedesOrEquals(serverAcknowledged)
+            return holeSince + (isReceived ? Self.answeredHolePatience : Self.holePatience)
+        }
         let answered = held.contains { item in
             acknowledgedAtTurn.map { $0.precedes(item.acknowledgement) } ?? false
         }

@@ -17,6 +17,8 @@ public enum FailureReason: UInt8, CaseIterable, Sendable {
     case captureHole
     /// The snapshot length cut its packets.
     case captureTruncated
+    /// Its end lies beyond the last packet of the capture files.
+    case cutAtEnd
     /// Its beginning lies before the first packet that was seen.
     case joinedMidway
     /// Held by safe start: no header of this target was ever relayed.

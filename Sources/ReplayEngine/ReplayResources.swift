@@ -5,6 +5,7 @@ struct ReplayResources: ~Copyable {
     var settings: ReplaySettings
     var payload = PayloadPool()
     var turns = TurnPool()
+    var onlineAnswers = OnlineAnswersPool()
     /// One for each transfer.
     var ledgers: [Ledger]
     var habits: [TargetHabits]

@@ -8,7 +8,7 @@ extension Replayer {
     public mutating func handleCaptured(_ segment: borrowing TCPSegment, capturedAt: Instant, now: Instant) {
         let header = segment.header
         guard let transfer = transfer(to: header.flow.destination) else {
-            ignored.otherDestination += 1
+            if !handleCapturedResponse(header, now: now) { ignored.otherDestination += 1 }
             return
         }
         guard !resources.isStopping else {
@@ -36,7 +36,7 @@ extension Replayer {
     /// from now on, of the same addresses and ports too, belongs to new connections.
     public mutating func handleEndOfCapture(capturedAt: Instant) {
         for index in sessions.indices where find(sessions[index].capturedFlow) == index {
-            supersede(index, capturedAt: capturedAt)
+            supersede(index, capturedAt: capturedAt, isAtEnd: true)
         }
     }
 
@@ -44,7 +44,7 @@ extension Replayer {
         resources.settings.transfers.firstIndex { $0.matches(destination) }
     }
 
-    private func find(_ flow: Flow) -> Int? {
+    func find(_ flow: Flow) -> Int? {
         captured.find(flow) { sessions[$0].capturedFlow == flow }
     }
 
@@ -63,8 +63,11 @@ extension Replayer {
                 return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
             }
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
-            guard !beginsNothing else { return nil }
-            let isMidway = now < guardedUntil && !Self.isWholeWrite(header)
+            guard !beginsNothing else {
+                if header.flags == .ack { rememberBeginning(of: header.flow, at: header.sequence, now: now) }
+                return nil
+            }
+            let isMidway = mayBeMidway(header, now: now)
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
         if let known {
@@ -76,18 +79,22 @@ extension Replayer {
 
     /// Whether a segment looks like all that a client had to say: PSH, and not full segments only. The tail of a longer
     /// exchange looks alike, but is seen first only if capture began in the microseconds before it.
-    private static func isWholeWrite(_ header: SegmentHeader) -> Bool {
+    static func isWholeWrite(_ header: SegmentHeader) -> Bool {
         let headers = header.flow.sourceAddress.isIPv4 ? 40 : 60
         let fullSegment = 1500 - headers - (header.options.timestamps == nil ? 0 : 12)
         return header.flags.contains(.psh) && header.payloadLength % fullSegment != 0
     }
 
     /// The same client address and port again: the old connection, in all its copies, has ended.
-    private mutating func supersede(_ first: Int, capturedAt: Instant) {
+    private mutating func supersede(_ first: Int, capturedAt: Instant, isAtEnd: Bool = false) {
         captured.remove(sessions[first].capturedFlow, first)
         var index = first
         while index >= 0 {
-            sessions[index].supersede(capturedAt: capturedAt, &resources)
+            if isAtEnd {
+                sessions[index].endCapture(capturedAt: capturedAt, &resources)
+            } else {
+                sessions[index].supersede(capturedAt: capturedAt, &resources)
+            }
             markReady(index)
             let next = Int(sessions[index].nextCopy)
             sessions[index].nextCopy = -1

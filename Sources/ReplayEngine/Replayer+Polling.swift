@@ -73,6 +73,7 @@ extension Replayer {
         releasePair(of: index)
         unlinkAge(of: index)
         sessions[index].payload.removeAll(in: &resources.payload)
+        resources.onlineAnswers.remove(session.onlineAnswers)
         resources.sessionBytes -= Self.bytesPerSession
         if session.shedReason != nil { resources.shedBytes -= Self.bytesPerSession }
         freeIndices.append(index)

@@ -22,6 +22,8 @@ public struct Replayer: ~Copyable {
     var newest: Int32 = -1
     var generator: SplitMix64
     let startedAt: Instant
+    /// Where exchanges begin of connections that were open before, until the first of them is captured.
+    var beginnings: [Flow: SequenceNumber] = [:]
     /// Until then what is seen first of a connection may be the rest of an exchange.
     private(set) var guardedUntil: Instant
     /// Captured and relayed segments that concern no session.

@@ -13,8 +13,10 @@ extension Session {
         activeAt = max(activeAt, now)
         let isAcknowledging = header.flags.contains(.ack) && !header.flags.contains(.syn)
         if isAcknowledging {
-            if stream.acknowledged == nil { measureClient(capturedAt: capturedAt, resources.settings) }
+            let isFirst = stream.acknowledged == nil
+            if isFirst { measureClient(capturedAt: capturedAt, resources.settings) }
             stream.onAcknowledgement(header.acknowledgement)
+            if isFirst, let start = resources.onlineAnswers[onlineAnswers]?.start { stream.beginHearing(at: start) }
         }
         if header.flags.contains(.rst) {
             endByReset(capturedAt: capturedAt, &resources)
@@ -149,8 +151,10 @@ extension Session {
 
     /// The hole at the stream's front is final.
     mutating func giveUpHole(now: Instant, _ resources: inout ReplayResources) {
-        guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: now) != nil else { return }
-        loseHole(reason: .captureHole, at: now, &resources)
+        if !giveUpKnownHole(now: now, &resources) {
+            guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: now) != nil else { return }
+            loseHole(reason: .captureHole, at: now, &resources)
+        }
         if resources.settings.onHole == .end { die(reason: .captureHole, &resources) }
         takeHeld(&resources)
     }
@@ -159,6 +163,11 @@ extension Session {
     /// that nothing was seen of.
     private mutating func loseHole(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
         guard stream.hasWholeWrite else { return breakExchange(reason: reason, &resources) }
+        loseExchange(reason: reason, at: instant, &resources)
+    }
+
+    /// An exchange of which nothing was seen fails.
+    mutating func loseExchange(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
         isDiscarding = true
         _ = beginExchange(
             Turn(
@@ -179,7 +188,7 @@ extension Session {
     mutating func supersede(capturedAt: Instant, _ resources: inout ReplayResources) {
         guard !hasClientEnded else { return }
         closeStream(reason: .captureHole, at: capturedAt, &resources)
-        appendEnd(.fin, acknowledging: stream.acknowledged, capturedAt: capturedAt, &resources)
+        appendEnd(.fin, acknowledging: mayHaveHeard(resources), capturedAt: capturedAt, &resources)
     }
 
     /// Nothing more is captured: a hole that is left stays one.
@@ -200,17 +209,19 @@ extension Session {
     /// A RST ends the client's side whatever is missing before it.
     private mutating func endByReset(capturedAt: Instant, _ resources: inout ReplayResources) {
         closeStream(reason: .resetByClient, at: capturedAt, &resources)
-        appendEnd(.reset, acknowledging: stream.acknowledged, capturedAt: capturedAt, &resources)
+        appendEnd(.reset, acknowledging: mayHaveHeard(resources), capturedAt: capturedAt, &resources)
     }
 
-    private mutating func appendEnd(
-        _ kind: Turn.Kind, acknowledging number: SequenceNumber?, capturedAt: Instant,
+    /// - Parameter awaitsAnswer: the answer to the last exchange may have come after the end of the capture.
+    mutating func appendEnd(
+        _ kind: Turn.Kind, acknowledging number: SequenceNumber?, awaitsAnswer: Bool = false, capturedAt: Instant,
         _ resources: inout ReplayResources
     ) {
         guard isReplaying else { return }
         if let last = resources.turns.last(of: turns), last.kind == .reset { return }
-        let waits = number.map { stream.isBoundary(acknowledging: $0) } ?? false
-        let answered = number.map { stream.beginTurn(acknowledging: $0) } ?? 0
+        let waits = awaitsAnswer || number.map { stream.isBoundary(acknowledging: $0) } ?? false
+        let heard = number.map { stream.beginTurn(acknowledging: $0) } ?? 0
+        let answered = awaitsAnswer ? .max : heard
         resources.turns.append(
             Turn(kind: kind, waits: waits, answered: answered, end: payloadEnd, capturedAt: capturedAt), to: &turns)
     }

@@ -166,7 +166,7 @@ extension Session {
             drop(turn, reason: turn.reason, &resources)
             return
         case .fin:
-            expectsNoAnswer = turn.answered <= 1
+            expectsNoAnswer = turn.answered <= 1 && answeredOnline(resources) == 0
             connection.releaseFin()
         case .reset:
             expectsNoAnswer = turn.answered <= 1

@@ -54,6 +54,8 @@ struct Session {
     /// Neighbours in the order in which sessions began.
     var older: Int32 = -1
     var newer: Int32 = -1
+    /// What the online server said, where that is captured too.
+    var onlineAnswers: Int32 = -1
     var predecessor: Int32 = -1
     var successor: Int32 = -1
 

@@ -4,12 +4,13 @@ import Wire
 @testable import ReplayEngine
 
 /// A scenario in packetdrill's manner with three actors: what was `captured` of the client, what tcpcopy `injected`, and
-/// what intercept `relayed`. Lines:
+/// what intercept `relayed`; and a fourth where the capture holds the `online` server's half too. Lines:
 ///
 /// ```
 /// captured  P.  1001:1101(100) ack 9001 win 502 <mss 1460,wscale 7>   // a comment
 /// injected  P.  1001:1101(100) ack 7001
 /// relayed@40001 S. 7000:7000(0) ack 1001         // of the client with port 40001; 40000 where none is named
+/// online    P.  9001:9301(300) ack 1101
 /// captured  P.  1001:1101(100) ack 9001 cut 40   // capture kept the first 40 bytes
 /// injected  P.  5001:5101(100) bytes 1001        // the client's numbers of the payload, where they differ
 /// +20ms

@@ -28,7 +28,8 @@ struct ScriptPlayer: ~Copyable {
         guard let line = ScriptLine(text) else { return }
         if line.verb != "injected" { expectNothingInjected(before: line.text) }
         switch line.verb {
-        case "captured": capture(line)
+        case "captured": capture(line, line.segment(from: line.client, to: PacketScript.online))
+        case "online": capture(line, line.segment(from: PacketScript.online, to: line.client))
         case "relayed":
             guard let header = line.segment(from: PacketScript.target, to: line.client) else { return unreadable(line) }
             replayer.handleRelayed(header, now: now)
@@ -76,8 +77,8 @@ struct ScriptPlayer: ~Copyable {
         released += replayer.pollReleases()
     }
 
-    private mutating func capture(_ line: ScriptLine) {
-        guard let header = line.segment(from: line.client, to: PacketScript.online) else { return unreadable(line) }
+    private mutating func capture(_ line: ScriptLine, _ header: SegmentHeader?) {
+        guard let header else { return unreadable(line) }
         var bytes = PacketScript.packet(header)
         let wireLength = bytes.count
         if let kept = line.number(after: "cut") { bytes.removeLast(header.payloadLength - kept) }

@@ -12,6 +12,7 @@ extension FailureReason {
         case .resetByClient: "reset by the client first"
         case .captureHole: "bytes lost by capture"
         case .captureTruncated: "cut by the snapshot length"
+        case .cutAtEnd: "cut by the end of the files"
         case .joinedMidway: "begun before it was seen"
         case .targetSilent: "held, target never heard"
         case .stopped: "unanswered at the stop"
@@ -30,6 +31,8 @@ extension FailureReason {
         case .resetByClient: "The client gave up in the middle of a request: ordinary, nothing to mend."
         case .captureHole: "Capture could not keep up or missed packets: raise -B, listen on fewer interfaces."
         case .captureTruncated: "Packets were longer than -S: raise it."
+        case .cutAtEnd:
+            "The recording ended in the middle of a request: ordinary, one for each open connection at most."
         case .joinedMidway: "Connections were open before tcpcopy started: ordinary in the first minutes."
         case .targetSilent: "No answer ever came: check the route on the target and intercept on the assistant."
         case .stopped: "tcpcopy was stopped while they were on their way: ordinary."
