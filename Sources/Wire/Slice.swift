@@ -24,6 +24,13 @@ public struct Slice: Hashable, Sendable {
 
     @inlinable public func contains(port: UInt16) -> Bool { Slice.index(ofPort: port, count: count) == index }
 
+    /// Whether every port of the other lies in this one.
+    public func contains(_ other: Slice) -> Bool {
+        let (own, others) = (Int(count), Int(other.count))
+        return Int(index) * others <= Int(other.index) * own
+            && (Int(other.index) + 1) * own <= (Int(index) + 1) * others
+    }
+
     /// Whether some port lies in both.
     public func overlaps(_ other: Slice) -> Bool {
         let (first, second) = (Int(index) * Int(other.count), Int(other.index) * Int(count))

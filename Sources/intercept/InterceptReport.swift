@@ -3,12 +3,16 @@ import HeaderRelay
 /// What intercept has done so far, as its operator reads it.
 struct InterceptReport: Sendable {
     var elapsed: Duration
-    var capture: CaptureCounts
+    /// What each shard has captured.
+    var shards: [CaptureCounts]
     var relay: RelayServerStatistics
+
+    var capture: CaptureCounts { shards.reduce(into: CaptureCounts()) { $0 += $1 } }
 
     /// The account of every frame and every header.
     var lines: [String] {
-        [
+        let capture = capture
+        return [
             "captured  \(capture.frames) frames: \(capture.segments) TCP segments, \(capture.otherProtocol) of other "
                 + "protocols, \(capture.fragments) fragments, \(capture.unreadable) unreadable",
             "lost      \(capture.kernelDrops) frames by the kernel, \(capture.interfaceDrops) by the interface",
@@ -16,7 +20,13 @@ struct InterceptReport: Sendable {
             "held      \(relay.everHeld) headers until their owner was known, \(relay.held) of them still",
             "tcpcopy   \(relay.subscribers) hosts; \(relay.connections) connections so far, \(relay.faults) closed for "
                 + "what they sent, \(relay.silences) for silence",
-        ] + version1Lines
+        ] + shardLines + version1Lines
+    }
+
+    /// Empty where there is one.
+    private var shardLines: [String] {
+        guard shards.count > 1 else { return [] }
+        return ["shards    \(shards.map { "\($0.segments)" }.joined(separator: " + ")) TCP segments"]
     }
 
     /// Empty where no tcpcopy of TCPCopy 1.x has ever asked for anything.

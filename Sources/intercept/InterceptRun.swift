@@ -9,7 +9,7 @@ import OperatorInterface
 struct InterceptRun {
     private let configuration: Configuration
     private let console: Console
-    private let loop: any EventLoop
+    private let group: MultiThreadedEventLoopGroup
     private let interception: NIOLoopBound<Interception>
     private let logger = Logger(label: "intercept")
 
@@ -31,13 +31,14 @@ struct InterceptRun {
             guard configuration.allowsForwarding else { throw error }
             Logger(label: "intercept").warning("\(error)")
         }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.shards)
+        let loops = Array(group.makeIterator())
         let (occasions, continuation) = AsyncStream.makeStream(of: Occasion.self)
         let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }
         defer { withExtendedLifetime(signals) {} }
         let run = InterceptRun(
-            configuration: configuration, console: console, loop: loop,
-            interception: try await open(configuration, on: loop))
+            configuration: configuration, console: console, group: group,
+            interception: try await open(configuration, on: loops))
         started()
         run.logger.notice(
             "ready: nothing is captured until tcpcopy asks for it",
@@ -46,20 +47,20 @@ struct InterceptRun {
             ])
         let ticks = [(TimeAmount.seconds(1), Occasion.tick), (TimeAmount(console.statusInterval), .status)].map {
             (interval, occasion) in
-            loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in continuation.yield(occasion) }
+            loops[0].scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in continuation.yield(occasion) }
         }
         defer { for tick in ticks { tick.cancel() } }
         return try await run.follow(occasions)
     }
 
     private static func open(
-        _ configuration: Configuration, on loop: any EventLoop
+        _ configuration: Configuration, on loops: [any EventLoop]
     ) async throws -> NIOLoopBound<Interception> {
         do {
-            let interception = try await loop.submit {
-                NIOLoopBound(try Interception(configuration, on: loop), eventLoop: loop)
+            let interception = try await loops[0].submit {
+                NIOLoopBound(try Interception(configuration, on: loops), eventLoop: loops[0])
             }.get()
-            try await loop.flatSubmit { interception.value.listen() }.get()
+            try await loops[0].flatSubmit { interception.value.listen() }.get()
             return interception
         } catch let refusal as SystemRefusal {
             throw Refusal("-i: \(refusal)", refusal.isMissingPrivilege ? .noPermission : .unavailable)
@@ -91,23 +92,22 @@ struct InterceptRun {
                     _ = try await finish()
                     throw error
                 }
-                try await loop.submit { [interception] in interception.value.tend() }.get()
+                try await interception.eventLoop.submit { [interception] in interception.value.tend() }.get()
             }
         }
         return .success
     }
 
     private func finish() async throws -> ExitStatus {
-        let report = try await loop.submit { [interception] in
-            interception.value.stop()
-            return interception.value.report
-        }.get()
+        try await interception.eventLoop.submit { [interception] in interception.value.stop() }.get()
+        let report = try await report()
+        try await group.shutdownGracefully()
         console.clearStatus()
         console.write(report.lines)
         return .success
     }
 
     private func report() async throws -> InterceptReport {
-        try await loop.submit { [interception] in interception.value.report }.get()
+        try await interception.eventLoop.flatSubmit { [interception] in interception.value.report() }.get()
     }
 }

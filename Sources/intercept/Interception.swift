@@ -4,24 +4,26 @@ import Logging
 import NIOCore
 import Wire
 
-/// All that one run of intercept has open, on its event loop: the relay server, and a capture on each interface as long
-/// as somebody asks for responses.
+/// All that one run of intercept has open: the relay server, and captures on each interface as long as somebody asks for
+/// responses. It lives on the first of its event loops, and so does the server; each further loop has a lane and a slice.
 final class Interception: RelayServerObserver {
     private let configuration: Configuration
-    private let loop: any EventLoop
+    private let loops: [any EventLoop]
+    private var loop: any EventLoop { loops[0] }
     private lazy var server = RelayServer(on: loop, observer: self, servesTCPCopy1: configuration.filter != nil)
-    private var captures: [ResponseCapture] = []
+    private var captures: [InterfaceCapture] = []
     /// Why an interface is not captured from at the moment; said once.
     private var refusals: [String: SystemRefusal] = [:]
-    /// Figures of captures that have ended.
-    private var ended = CaptureCounts()
+    /// Figures of captures that have ended, in the order of the slices.
+    private var ended: [CaptureCounts]
     private let logger = Logger(label: "intercept")
     private let startedAt = MonotonicClock.now
 
     /// Tries each interface, then closes it again: nothing is captured before somebody asks for it.
-    init(_ configuration: Configuration, on loop: any EventLoop) throws(SystemRefusal) {
+    init(_ configuration: Configuration, on loops: [any EventLoop]) throws(SystemRefusal) {
         self.configuration = configuration
-        self.loop = loop
+        self.loops = loops
+        ended = Array(repeating: CaptureCounts(), count: loops.count)
         for interface in configuration.interfaces {
             _ = try LiveCapture(captureConfiguration(interface, filter: configuration.filter ?? "tcp"))
         }
@@ -29,7 +31,8 @@ final class Interception: RelayServerObserver {
 
     /// Listens for tcpcopy hosts; fails with `RelayLoss`.
     func listen() -> EventLoopFuture<Void> {
-        server.listen(on: configuration.address, port: configuration.port).map { _ in }
+        server.addLanes(on: Array(loops.dropFirst()))
+        return server.listen(on: configuration.address, port: configuration.port).map { _ in }
     }
 
     /// Opens again what has gone away. Call about once a second.
@@ -40,11 +43,18 @@ final class Interception: RelayServerObserver {
         server.stop()
     }
 
-    var report: InterceptReport {
-        var counts = ended
-        for capture in captures { counts += capture.counts }
-        return InterceptReport(
-            elapsed: .nanoseconds(MonotonicClock.now - startedAt), capture: counts, relay: server.statistics)
+    /// Asks every loop for its figures.
+    func report() -> EventLoopFuture<InterceptReport> {
+        let counts = EventLoopFuture.whenAllSucceed(captures.map { $0.counts(on: loop) }, on: loop)
+        let lanes = server.lanes.map { lane in lane.eventLoop.submit { lane.value.statistics } }
+        return counts.and(EventLoopFuture.whenAllSucceed(lanes, on: loop)).assumeIsolated().map { counts, lanes in
+            var captured = self.ended
+            for counts in counts { for (shard, counts) in counts.enumerated() { captured[shard] += counts } }
+            var relay = self.server.statistics
+            for lane in lanes { relay.add(lane) }
+            return InterceptReport(
+                elapsed: .nanoseconds(MonotonicClock.now - self.startedAt), shards: captured, relay: relay)
+        }.nonisolated()
     }
 }
 
@@ -63,13 +73,10 @@ extension Interception {
             for capture in captures { end(capture) }
             return
         }
-        for capture in captures where capture.filter != filter {
-            do {
-                try capture.setFilter(filter)
-                logger.info("capture filter", metadata: ["interface": "\(capture.interface)", "filter": "\(filter)"])
-            } catch {
-                logger.error("\(error)")
-            }
+        for index in captures.indices where captures[index].filter != filter {
+            captures[index].setFilter(filter) { [logger] in logger.error("\($0)") }
+            logger.info(
+                "capture filter", metadata: ["interface": "\(captures[index].interface)", "filter": "\(filter)"])
         }
         for interface in configuration.interfaces where !captures.contains(where: { $0.interface == interface }) {
             open(interface, filter: filter)
@@ -78,11 +85,12 @@ extension Interception {
 
     private func open(_ interface: String, filter: String) {
         do throws(SystemRefusal) {
-            let capture = try ResponseCapture(
-                captureConfiguration(interface, filter: filter), publishingTo: server, on: loop,
-                rewrite: configuration.rewrite, isAlone: configuration.interfaces.count == 1
-            ) { [weak self] in self?.captureFailed(on: interface, $0) }
-            try capture.start()
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            let capture = try InterfaceCapture(
+                captureConfiguration(interface, filter: filter), on: loops, rewrite: configuration.rewrite,
+                isAlone: configuration.interfaces.count == 1
+            ) { [loop] refusal in loop.execute { bound.value.captureFailed(on: interface, refusal) } }
+            capture.start(publishingTo: NIOLoopBound(server, eventLoop: loop), server.lanes)
             captures.append(capture)
             refusals[interface] = nil
             logger.info("capturing", metadata: ["interface": "\(interface)", "filter": "\(filter)"])
@@ -98,10 +106,12 @@ extension Interception {
         if let capture = captures.first(where: { $0.interface == interface }) { end(capture) }
     }
 
-    private func end(_ capture: ResponseCapture) {
+    private func end(_ capture: InterfaceCapture) {
+        captures.removeAll { $0.interface == capture.interface }
         capture.stop()
-        ended += capture.counts
-        captures.removeAll { $0 === capture }
+        capture.counts(on: loop).assumeIsolated().whenSuccess { counts in
+            for (shard, counts) in counts.enumerated() { self.ended[shard] += counts }
+        }
     }
 
     private func captureConfiguration(_ interface: String, filter: String) -> CaptureConfiguration {

@@ -17,9 +17,12 @@ final class RelayBench: RelayServerObserver {
     private(set) var letIn = 0
     private(set) var left: [RelayLoss] = []
     private let servesTCPCopy1: Bool
+    private let laneLoops: [any EventLoop]
 
-    init(on loop: any EventLoop, servesTCPCopy1: Bool) {
+    /// - Parameter laneLoops: what else the server works on.
+    init(on loop: any EventLoop, servesTCPCopy1: Bool, laneLoops: [any EventLoop]) {
         self.loop = loop
+        self.laneLoops = laneLoops
         self.servesTCPCopy1 = servesTCPCopy1
         server = RelayServer(on: loop, observer: self, servesTCPCopy1: servesTCPCopy1)
     }
@@ -35,6 +38,7 @@ final class RelayBench: RelayServerObserver {
     /// Starts a server, on the port of the one before if there was one.
     func listen() -> EventLoopFuture<Void> {
         server = RelayServer(on: loop, observer: self, servesTCPCopy1: servesTCPCopy1)
+        server.addLanes(on: laneLoops)
         let bound = NIOLoopBound(self, eventLoop: loop)
         return server.listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(port)).map { bound.value.port = $0 }
     }
@@ -101,16 +105,19 @@ struct RelayBenchHandle: Sendable {
 
     /// Runs `body` with a bench whose server listens, and takes everything down afterwards.
     static func with(
-        servingTCPCopy1 servesTCPCopy1: Bool = false, _ body: (RelayBenchHandle) async throws -> Void
+        servingTCPCopy1 servesTCPCopy1: Bool = false, lanes: Int = 1, _ body: (RelayBenchHandle) async throws -> Void
     ) async throws {
         // A thread of its own: what another test does at length must not count against this one's patience.
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: lanes)
         defer { group.shutdownGracefully { _ in } }
-        let loop = group.next()
+        let loops = Array(group.makeIterator())
+        let loop = loops[0]
         let handle = try await loop.submit {
             RelayBenchHandle(
                 loop: loop,
-                bound: NIOLoopBound(RelayBench(on: loop, servesTCPCopy1: servesTCPCopy1), eventLoop: loop))
+                bound: NIOLoopBound(
+                    RelayBench(on: loop, servesTCPCopy1: servesTCPCopy1, laneLoops: Array(loops.dropFirst())),
+                    eventLoop: loop))
         }.get()
         try await handle.listen()
         do {

@@ -66,12 +66,13 @@ import Wire
         #expect(Slice.whole.contains(port: 0) && Slice.whole.contains(port: .max))
     }
 
-    @Test func `two slices overlap where they share a port`() {
+    @Test func `two slices overlap where they share a port, and one contains the other where it has all of them`() {
         let slices = (1...8).flatMap { count in (0..<count).map { Slice(index: UInt16($0), count: UInt16(count)) } }
         let ports = slices.map { slice in Set((0...UInt16.max).filter(slice.contains(port:))) }
         for (one, some) in zip(slices, ports) {
             for (other, others) in zip(slices, ports) {
                 #expect(one.overlaps(other) == !some.isDisjoint(with: others), "\(one) \(other)")
+                #expect(one.contains(other) == some.isSuperset(of: others), "\(one) \(other)")
             }
         }
     }

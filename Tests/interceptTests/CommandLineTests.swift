@@ -55,7 +55,10 @@ private func refusal(_ words: String...) throws -> Refusal {
         try refusal("-i", "eth0,eth7").line
             == "-i eth0,eth7: no such interface: 'eth7'; one of lo, eth0, eth1 is expected")
     #expect(try refusal("-i", "eth0,").line.contains("no such interface: ''"))
-    #expect(try refusal("-i", "lo", "--shards", "2").line == "--shards 2: not built yet")
+    for count in ["0", "65", "two"] {
+        #expect(
+            try refusal("-i", "lo", "--shards", count).line.contains("a whole number from 1 to 64 is expected"))
+    }
     let filter = try refusal("-i", "lo", "-F", "porridge").line
     #expect(filter.hasPrefix("-F 'porridge': ") && filter.hasSuffix("; a pcap filter is expected"))
     for port in ["0", "65536", "x", "-1", "80.0"] {
@@ -69,7 +72,7 @@ private func refusal(_ words: String...) throws -> Refusal {
     #expect(try refusal("-i", "lo", "-B", "0").line.contains("a whole number from 1 to 4096 is expected"))
 }
 
-@Test(arguments: [[], ["-i", "any,lo"], ["-i", "lo", "--shards", "2"], ["-i", "lo", "-F", "porridge"], ["-p", "x"]])
+@Test(arguments: [[], ["-i", "any,lo"], ["-i", "lo", "--shards", "0"], ["-i", "lo", "-F", "porridge"], ["-p", "x"]])
 func `bad input has the status of a usage error`(words: [String]) {
     do {
         _ = try Options.parse(words).configuration(on: host)
@@ -81,8 +84,9 @@ func `bad input has the status of a usage error`(words: [String]) {
     }
 }
 
-@Test func `one shard is what there is, so it may be asked for`() throws {
-    #expect(try configuration("-i", "eth0", "--shards", "1") == Configuration(interfaces: ["eth0"]))
+@Test func `shards are as many as asked for, and one where nothing is said`() throws {
+    #expect(try configuration("-i", "eth0", "--shards", "1") == configuration("-i", "eth0"))
+    #expect(try configuration("-i", "eth0", "--shards", "4").shards == 4)
 }
 
 @Test func `options of old scripts are accepted with a notice each`() throws {

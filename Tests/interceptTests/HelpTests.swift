@@ -21,6 +21,8 @@ import Testing
                                       tcpcopy asks for)
               -B, --capture-buffer <MiB>
                                       Kernel ring of each capture socket, MiB. (default: 64)
+              --shards <count>        Event loops, each with its share of the answers; best as many as tcpcopy
+                                      has. (default: 1)
               -D, --rewrite-destination <from-to>
                                       An address pair behind a container's NAT: answers to 'from' are relayed
                                       as answers to 'to'.
@@ -38,9 +40,6 @@ import Testing
               -P, --pid-file <file>   Write the number of the process there; removed at the end.
               -d, --daemon            Run in the background once everything is open; needs -l.
               -v, --version           Show the version.
-
-            NOT BUILT YET (REFUSED):
-              --shards <count>        Capture sockets; 1 is allowed.
 
             ACCEPTED FOR OLD SCRIPTS (IGNORED):
               -s <number>             Hash size.

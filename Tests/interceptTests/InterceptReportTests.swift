@@ -20,7 +20,7 @@ private func report(relayed: Int, seconds: Int) -> InterceptReport {
     relay.connections = 9
     relay.faults = 4
     relay.silences = 8
-    return InterceptReport(elapsed: .seconds(seconds), capture: capture, relay: relay)
+    return InterceptReport(elapsed: .seconds(seconds), shards: [capture], relay: relay)
 }
 
 @Test func `the account names every frame's and every header's end`() {
@@ -32,6 +32,13 @@ private func report(relayed: Int, seconds: Int) -> InterceptReport {
             "held      3 headers until their owner was known, 1 of them still",
             "tcpcopy   2 hosts; 9 connections so far, 4 closed for what they sent, 8 for silence",
         ])
+}
+
+@Test func `several shards each tell their part`() {
+    var several = report(relayed: 100, seconds: 3)
+    several.shards += several.shards
+    #expect(several.lines.first?.hasPrefix("captured  240 frames: 220 TCP segments") == true)
+    #expect(several.lines.last == "shards    110 + 110 TCP segments")
 }
 
 @Test func `TCPCopy 1_x has a line of its own where it is served`() {

@@ -18,6 +18,7 @@ extension RelayConnectionOwner {
 /// One relay connection as either side has it: bytes in, bytes out, back-pressure both ways. What they mean is its
 /// dialect's affair.
 ///
+/// It may stand for one that lives on another event loop (`post`): then what is sent goes there, and nothing comes in.
 /// What is sent gathers in a buffer until `flush`. While the other side does not read what it was sent, nothing is read
 /// from it either, and headers are refused.
 final class RelayConnection: ChannelDuplexHandler {
@@ -38,6 +39,11 @@ final class RelayConnection: ChannelDuplexHandler {
     private var isWritable = true
     private var isReadHeldBack = false
 
+    /// Where the connection lives that this one stands for.
+    let post: RelayPost?
+    /// What other loops have for this connection.
+    let throttle: RelayThrottle
+
     private(set) var receivedBytes = 0
     /// The subscriber at the assistant; nil before it has subscribed.
     var subscriber: SubscriberIndex?
@@ -47,7 +53,20 @@ final class RelayConnection: ChannelDuplexHandler {
     init(owner: any RelayConnectionOwner, speaking dialect: RelayDialect = Version2Dialect()) {
         self.owner = owner
         self.dialect = dialect
+        post = nil
+        throttle = RelayThrottle()
     }
+
+    /// Stands for a connection that lives on another loop.
+    init(at post: RelayPost, owner: any RelayConnectionOwner, remote: String = "?") {
+        self.owner = owner
+        self.post = post
+        self.remote = remote
+        throttle = post.throttle
+        dialect = ForwardedDialect()
+    }
+
+    var isElsewhere: Bool { post != nil }
 
     var receivedHeaders: Int { dialect.receivedHeaders }
     /// Whether it has not begun to close.
@@ -60,7 +79,7 @@ final class RelayConnection: ChannelDuplexHandler {
 
     /// Sends a header; false, and nothing sent, while the other side is slow.
     func relay(_ header: borrowing SegmentHeader) -> Bool {
-        guard isWritable else { return false }
+        guard isElsewhere ? throttle.isOpen : isWritable else { return false }
         dialect.relay(header, on: self)
         if outgoing.readableBytes >= 64 * 1024 { flush() }
         return true
@@ -71,8 +90,13 @@ final class RelayConnection: ChannelDuplexHandler {
 
     /// Hands everything that was sent to the system in one write.
     func flush() {
-        guard hasOutgoing, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(outgoing), promise: nil)
+        guard hasOutgoing else { return }
+        if let post {
+            post.forward(outgoing)
+        } else {
+            guard let context else { return }
+            context.writeAndFlush(wrapOutboundOut(outgoing), promise: nil)
+        }
         outgoing.clear(minimumCapacity: 4 * 1024)
         dialect.onFlushed(self)
     }
@@ -84,6 +108,14 @@ final class RelayConnection: ChannelDuplexHandler {
         if let farewell { send(.goodbye(farewell)) }
         flush()
         context?.close(promise: nil)
+        post?.close(loss)
+    }
+
+    /// Sends whole messages that another loop has written.
+    func forward(_ bytes: ByteBuffer) {
+        guard isOpen else { return }
+        dialect.forward(bytes, on: self)
+        flush()
     }
 
     /// Speaks another dialect from now on.
@@ -143,6 +175,7 @@ extension RelayConnection {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
+        throttle.setAccepts(isWritable)
         if isWritable, isReadHeldBack {
             isReadHeldBack = false
             context.read()

@@ -20,6 +20,11 @@ class RelayDialect {
     /// Writes a header into the connection's buffer.
     func relay(_ header: borrowing SegmentHeader, on connection: RelayConnection) {}
 
+    /// Writes whole messages, written elsewhere, into the connection's buffer.
+    func forward(_ bytes: ByteBuffer, on connection: RelayConnection) {
+        connection.outgoing.writeImmutableBuffer(bytes)
+    }
+
     /// What was written is on its way.
     func onFlushed(_ connection: RelayConnection) {}
 

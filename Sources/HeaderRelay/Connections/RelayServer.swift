@@ -5,7 +5,8 @@ import Wire
 
 /// The assistant's side of the relay: serves many tcpcopy hosts, and gives each the headers of the responses it asked for.
 ///
-/// Everything happens on one event loop, calls included. Headers are published one by one and written once a `flush`.
+/// Everything happens on one event loop, calls included. Headers are published one by one and written once a `flush`. It may
+/// have lanes on further loops, which do the same for their slice: the server itself is lane 0 of them.
 public final class RelayServer {
     let loop: any EventLoop
     private(set) weak var observer: (any RelayServerObserver)?
@@ -17,7 +18,17 @@ public final class RelayServer {
     /// Every connection that is open, subscribed or not.
     private var connections: [ObjectIdentifier: RelayConnection] = [:]
     /// The connection of each subscriber, by its index.
-    private var places: [RelayConnection?] = []
+    private(set) var places: [RelayConnection?] = []
+    /// The further lanes, by their slice less one.
+    public private(set) var lanes: [NIOLoopBoundBox<RelayLane>] = []
+    /// What of the router's knowledge is needed for responses of the server's own slice; empty without lanes.
+    var routes = RelayRoutes()
+    /// What stands here for connections of the lanes.
+    var elsewhere: [ObjectIdentifier: RelayConnection] = [:]
+    /// What the lanes know.
+    var shared: (routes: RelayRoutes, connections: [ObjectIdentifier?]) = (RelayRoutes(), [])
+    /// Whether no other loop has anything to hurry for on this one.
+    public internal(set) var isApart = true
     /// Subscribers with something to flush.
     private var unflushed: [RelayConnection] = []
     private var timeout: (deadline: NIODeadline, task: Scheduled<Void>)?
@@ -32,6 +43,17 @@ public final class RelayServer {
         self.loop = loop
         self.observer = observer
         self.servesTCPCopy1 = servesTCPCopy1
+    }
+
+    /// Shares the work among this loop and others, a slice each in this order. Call before `listen`, and once.
+    public func addLanes(on loops: [any EventLoop]) {
+        loop.preconditionInEventLoop()
+        let server = NIOLoopBound(self, eventLoop: loop)
+        let count = UInt16(loops.count + 1)
+        lanes = loops.enumerated().map { index, loop in
+            let slice = Slice(index: UInt16(index + 1), count: count)
+            return .makeBoxSendingValue(RelayLane(slice, of: server, on: loop), eventLoop: loop)
+        }
     }
 
     /// Listens for tcpcopy hosts; the future is the port. It fails with `RelayLoss.unreachable`.
@@ -73,7 +95,11 @@ public final class RelayServer {
             .childChannelOption(.writeBufferWaterMark, value: RelayConnection.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: bound.value))
+                    let server = bound.value
+                    if !server.lanes.isEmpty {
+                        try channel.pipeline.syncOperations.addHandler(RelayEntrance(to: server.lanes))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(RelayConnection(owner: server))
                 }
             }
     }
@@ -111,6 +137,7 @@ extension RelayServer {
     public func publish(_ header: borrowing SegmentHeader) {
         counts.published += 1
         guard !version1.isServing else { return publishToAll(header) }
+        if !lanes.isEmpty, case .lone(let index) = routes.claim(header) { return relay(header, to: index) }
         switch router.route(header) {
         case .to(let index): relay(header, to: index)
         case .undecided: router.hold(copy header)
@@ -224,6 +251,7 @@ extension RelayServer: RelayConnectionOwner {
             }
         }
         flush()
+        shareRoutes()
         scheduleTimeout()
     }
 

@@ -22,4 +22,11 @@ public struct RelayServerStatistics: Sendable {
     public var version1 = Version1Statistics()
 
     public init() {}
+
+    /// Adds what a lane has published.
+    public mutating func add(_ lane: RelayServerStatistics) {
+        published += lane.published
+        relayed += lane.relayed
+        drops += lane.drops
+    }
 }

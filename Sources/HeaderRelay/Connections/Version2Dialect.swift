@@ -25,6 +25,11 @@ final class Version2Dialect: RelayDialect {
         header.writeRelayed(to: &connection.outgoing)
     }
 
+    override func forward(_ bytes: ByteBuffer, on connection: RelayConnection) {
+        greet(on: connection)
+        super.forward(bytes, on: connection)
+    }
+
     override func onFlushed(_ connection: RelayConnection) { liveness?.onSpoken(now: connection.now) }
 
     override func tick(on connection: RelayConnection) {

@@ -12,6 +12,10 @@ public struct HeaderDrops: Sendable {
     public var total: Int { HeaderDrop.allCases.reduce(0) { $0 + self[$1] } }
 
     mutating func count(_ reason: HeaderDrop) { self[reason] += 1 }
+
+    static func += (sum: inout HeaderDrops, other: HeaderDrops) {
+        for reason in HeaderDrop.allCases { sum[reason] += other[reason] }
+    }
 }
 
 extension HeaderDrops: CustomStringConvertible {

@@ -49,6 +49,8 @@ struct ResponseRouter {
 
     var subscriptions: [RelaySubscription] { subscribers.compactMap { $0?.subscription } }
 
+    var routes: RelayRoutes { RelayRoutes(subscribers: subscribers, hasStrangers: servesVersion1) }
+
     func subscription(of index: SubscriberIndex) -> RelaySubscription? { subscribers[index]?.subscription }
 
     var sessionCount: Int { owners.count }

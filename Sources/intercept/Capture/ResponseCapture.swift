@@ -4,15 +4,17 @@ import Logging
 import NIOCore
 import Wire
 
-/// Captures the target's responses on one interface and publishes their headers, on the relay server's event loop.
+/// Captures the target's responses of one slice on one interface and publishes their headers, on the slice's event loop.
 ///
 /// A thread of its own waits until a frame comes, then the loop takes it, and for a moment waits for the next by itself: as
 /// long as each comes soon after the one before, a wake-up and not two is what it costs.
 final class ResponseCapture {
     private var capture: LiveCapture
-    private let server: RelayServer
+    private let slice: Slice
     private let rewrite: AddressRewrite?
     private let loop: any EventLoop
+    /// Nil before it has started.
+    private var publisher: ResponsePublisher?
     private var watch: FrameWatch?
     private var isStopped = false
     /// Whether the loop has other captures to look after, and must not wait for this one.
@@ -20,8 +22,8 @@ final class ResponseCapture {
     private let logger = Logger(label: "intercept")
     private let isTracing: Bool
     private var counted = CaptureCounts()
-    /// Called once when it can capture no more.
-    private let onFailure: (SystemRefusal) -> Void
+    /// Called once, on its loop, when it can capture no more.
+    private let onFailure: @Sendable (SystemRefusal) -> Void
 
     /// Bytes kept of each frame: link header with two VLAN tags, IPv6 with some extensions, TCP with all options.
     private static let snapshotLength = 200
@@ -32,12 +34,14 @@ final class ResponseCapture {
     private static let patience: Int32 = 1
     private static let attention: Int64 = 5_000_000
 
+    /// Opens it, as the next of its group; from then on the kernel keeps what comes. All else happens on `loop`.
     init(
-        _ configuration: CaptureConfiguration, publishingTo server: RelayServer, on loop: any EventLoop,
-        rewrite: AddressRewrite?, isAlone: Bool, onFailure: @escaping (SystemRefusal) -> Void
+        _ configuration: CaptureConfiguration, _ slice: Slice, in group: inout CaptureGroup, on loop: any EventLoop,
+        rewrite: AddressRewrite?, isAlone: Bool, onFailure: @escaping @Sendable (SystemRefusal) -> Void
     ) throws(SystemRefusal) {
         capture = try LiveCapture(configuration)
-        self.server = server
+        try group.join(capture)
+        self.slice = slice
         self.loop = loop
         self.rewrite = rewrite
         self.isAlone = isAlone
@@ -59,9 +63,6 @@ final class ResponseCapture {
         return configuration
     }
 
-    var interface: String { capture.configuration.interface }
-    var filter: String { capture.configuration.filter }
-
     var counts: CaptureCounts {
         var counts = counted
         let statistics = capture.statistics
@@ -73,11 +74,16 @@ final class ResponseCapture {
     func setFilter(_ filter: String) throws(SystemRefusal) { try capture.setFilter(filter) }
 
     /// Starts to publish.
-    func start() throws(SystemRefusal) {
+    func start(publishingTo publisher: ResponsePublisher) {
+        self.publisher = publisher
         let loop = loop
         let bound = NIOLoopBound(self, eventLoop: loop)
-        watch = try FrameWatch(name: "wait \(interface)", capture: capture) {
-            loop.execute { bound.value.take() }
+        do throws(SystemRefusal) {
+            watch = try FrameWatch(name: "wait \(capture.configuration.interface)", capture: capture) {
+                loop.execute { bound.value.take() }
+            }
+        } catch {
+            fail(error)
         }
     }
 
@@ -86,37 +92,49 @@ final class ResponseCapture {
         isStopped = true
         watch?.stop()
         watch = nil
+        publisher = nil
+    }
+
+    private func fail(_ refusal: SystemRefusal) {
+        stop()
+        onFailure(refusal)
     }
 
     private func take() {
+        guard let publisher else { return }
+        let mayWait = isAlone && publisher.isApart
         let until = MonotonicClock.now + Self.attention
-        while publishBatch() > 0, isAlone, MonotonicClock.now < until, capture.waitForFrames(Self.patience) {}
+        while publishBatch(publisher) > 0, mayWait, MonotonicClock.now < until, capture.waitForFrames(Self.patience) {}
         watch?.again()
     }
 
-    private func publishBatch() -> Int {
+    private func publishBatch(_ publisher: ResponsePublisher) -> Int {
         guard !isStopped else { return 0 }
         let linkType = capture.linkType
         do throws(SystemRefusal) {
-            let count = try capture.dispatch(limit: Self.batch) { publish($0, linkType: linkType) }
-            server.flush()
+            let count = try capture.dispatch(limit: Self.batch) {
+                publish($0, linkType: linkType, to: publisher)
+            }
+            publisher.flush()
             return count
         } catch {
-            stop()
-            onFailure(error)
+            fail(error)
             return 0
         }
     }
 
-    private func publish(_ frame: borrowing CapturedFrame, linkType: LinkType) {
-        counted.frames += 1
+    private func publish(_ frame: borrowing CapturedFrame, linkType: LinkType, to publisher: ResponsePublisher) {
         do throws(WireError) {
             let segment = try TCPSegment(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
+            // Until a socket has joined its group it gets all frames.
+            guard slice.contains(port: segment.header.flow.destinationPort) else { return }
+            counted.frames += 1
             counted.segments += 1
             let header = rewrite?(segment.header) ?? segment.header
             if isTracing { logger.trace("\(header)") }
-            server.publish(header)
+            publisher.publish(header)
         } catch {
+            counted.frames += 1
             counted.count(error)
         }
     }

@@ -23,6 +23,13 @@ struct CaptureOptions: ParsableArguments {
     var bufferMebibytes = 64
 
     @Option(
+        help: .init(
+            "Event loops, each with its share of the answers; best as many as tcpcopy has. (default: 1)",
+            valueName: "count"),
+        transform: wholeNumber(1...64))
+    var shards = 1
+
+    @Option(
         name: [.customShort("D"), .customLong("rewrite-destination")],
         help: .init(
             "An address pair behind a container's NAT: answers to 'from' are relayed as answers to 'to'.",

@@ -10,6 +10,8 @@ struct Configuration: Equatable, Sendable {
     var filter: String?
     /// MiB of kernel ring for each capture socket.
     var bufferMebibytes = 64
+    /// Event loops, each with a capture socket on every interface.
+    var shards = 1
     var rewrite: AddressRewrite?
     var allowsForwarding = false
     /// The address to listen on for tcpcopy; nil for all.
@@ -20,11 +22,10 @@ struct Configuration: Equatable, Sendable {
 extension Options {
     /// Checks each option, `-i` against the names of this host's interfaces.
     func configuration(on host: [String]) throws(Refusal) -> Configuration {
-        try later.check()
         return Configuration(
             interfaces: try interfaces(on: host), filter: try filter(), bufferMebibytes: capture.bufferMebibytes,
-            rewrite: capture.rewrite, allowsForwarding: capture.allowForwarding, address: relay.address,
-            port: UInt16(relay.port))
+            shards: capture.shards, rewrite: capture.rewrite, allowsForwarding: capture.allowForwarding,
+            address: relay.address, port: UInt16(relay.port))
     }
 
     private func interfaces(on host: [String]) throws(Refusal) -> [String] {

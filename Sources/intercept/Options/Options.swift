@@ -6,6 +6,5 @@ struct Options: ParsableArguments {
     @OptionGroup(title: "Capture") var capture: CaptureOptions
     @OptionGroup(title: "Relay") var relay: RelayOptions
     @OptionGroup(title: "Operation") var operating: OperatingOptions
-    @OptionGroup(title: "Not built yet (refused)") var later: LaterOptions
     @OptionGroup(title: "Accepted for old scripts (ignored)") var retired: RetiredOptions
 }

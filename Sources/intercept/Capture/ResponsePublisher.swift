@@ -1,0 +1,31 @@
+import HeaderRelay
+import NIOCore
+import Wire
+
+/// Where one capture's headers go: the relay server on its own loop, or one of its lanes on another.
+enum ResponsePublisher {
+    case server(RelayServer)
+    case lane(RelayLane)
+
+    func publish(_ header: borrowing SegmentHeader) {
+        switch self {
+        case .server(let server): server.publish(header)
+        case .lane(let lane): lane.publish(header)
+        }
+    }
+
+    func flush() {
+        switch self {
+        case .server(let server): server.flush()
+        case .lane(let lane): lane.flush()
+        }
+    }
+
+    /// Whether no other loop has anything to hurry for on this one.
+    var isApart: Bool {
+        switch self {
+        case .server(let server): server.isApart
+        case .lane(let lane): lane.isApart
+        }
+    }
+}
