@@ -15,9 +15,12 @@ struct StreamRecord: Decodable, Equatable {
     var whole: Bool?
     var answered: Int?
 
+    /// Reads the lines that are complete; a server that runs may be writing the next.
     static func read(_ path: String) throws -> [StreamRecord] {
         let decoder = JSONDecoder()
-        return try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).map {
+        let newline = UInt8(ascii: "\n")
+        let log = try Data(contentsOf: URL(filePath: path))
+        return try log[..<(log.lastIndex(of: newline) ?? log.startIndex)].split(separator: newline).map {
             try decoder.decode(StreamRecord.self, from: Data($0))
         }
     }
