@@ -19,6 +19,9 @@ extension ClientStream {
     /// The first byte beyond the hole; nil without one.
     var holeEnd: SequenceNumber? { held.first?.sequence }
 
+    /// What lies before is lost, and ended a write.
+    mutating func skip(to number: SequenceNumber) { onTaken(next.distance(to: number), endsWrite: true) }
+
     /// Gives the hole up where it is known whether what follows begins an exchange.
     mutating func skipHole(endsExchange: Bool, now: Instant) {
         guard let first = held.first else { return }

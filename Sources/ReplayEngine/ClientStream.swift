@@ -47,21 +47,26 @@ struct ClientStream {
 
     /// When the hole at `next` counts as final; never without one.
     ///
-    /// - Parameter roundTrip: the client's. Where it talks and hears at once, the server may have answered other bytes, and
+    /// - Parameters:
+    ///   - roundTrip: the client's. Where it talks and hears at once, the server may have answered other bytes, and
     ///   the client sends the missing ones again a round trip later, or a little more (RFC 8985).
-    func holeDeadline(roundTrip: Interval) -> Instant {
+    ///   - captureSkew: how much later than what follows it a segment may be handed in.
+    func holeDeadline(roundTrip: Interval, captureSkew: Interval = .zero) -> Instant {
         guard hasHole else { return .never }
         guard held.count < Self.heldLimit else { return .zero }
         if let serverAcknowledged {
             // It had the missing bytes, or it lacks them too and the client will send them again.
             let isReceived = held[0].sequence.precedesOrEquals(serverAcknowledged)
-            return holeSince + (isReceived ? Self.answeredHolePatience : Self.holePatience)
+            guard isReceived else { return holeSince + Self.holePatience }
+            return holeSince + min(Self.holePatience, max(Self.answeredHolePatience, captureSkew))
         }
         let answered = held.contains { item in
             acknowledgedAtTurn.map { $0.precedes(item.acknowledgement) } ?? false
         }
         guard answered else { return holeSince + Self.holePatience }
-        return min(holeSince + Self.holePatience, holeSince + Self.answeredHolePatience + roundTrip + roundTrip)
+        return min(
+            holeSince + Self.holePatience,
+            max(holeSince + Self.answeredHolePatience + roundTrip + roundTrip, holeSince + captureSkew))
     }
 
     /// Bytes in order came in: what is missing still is waited for anew.

@@ -34,9 +34,9 @@ extension Replayer {
 
     /// Nothing more is captured of any connection that is open: each ends as if its client had closed it. What is captured
     /// from now on, of the same addresses and ports too, belongs to new connections.
-    public mutating func handleEndOfCapture(capturedAt: Instant) {
+    public mutating func handleEndOfCapture(capturedAt: Instant, now: Instant) {
         for index in sessions.indices where find(sessions[index].capturedFlow) == index {
-            supersede(index, capturedAt: capturedAt, isAtEnd: true)
+            supersede(index, capturedAt: capturedAt, now: now, isAtEnd: true)
         }
     }
 
@@ -59,7 +59,7 @@ extension Replayer {
                 guard sessions[known].phase == .lingering, sessions[known].isTakenUpAgain(by: header) else {
                     return known
                 }
-                supersede(known, capturedAt: capturedAt)
+                supersede(known, capturedAt: capturedAt, now: now)
                 return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
             }
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
@@ -72,7 +72,7 @@ extension Replayer {
         }
         if let known {
             if sessions[known].began(with: header, capturedAt: capturedAt) { return known }
-            supersede(known, capturedAt: capturedAt)
+            supersede(known, capturedAt: capturedAt, now: now)
         }
         return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
     }
@@ -86,14 +86,14 @@ extension Replayer {
     }
 
     /// The same client address and port again: the old connection, in all its copies, has ended.
-    private mutating func supersede(_ first: Int, capturedAt: Instant, isAtEnd: Bool = false) {
+    private mutating func supersede(_ first: Int, capturedAt: Instant, now: Instant, isAtEnd: Bool = false) {
         captured.remove(sessions[first].capturedFlow, first)
         var index = first
         while index >= 0 {
             if isAtEnd {
-                sessions[index].endCapture(capturedAt: capturedAt, &resources)
+                sessions[index].endCapture(capturedAt: capturedAt, now: now, &resources)
             } else {
-                sessions[index].supersede(capturedAt: capturedAt, &resources)
+                sessions[index].supersede(capturedAt: capturedAt, now: now, &resources)
             }
             markReady(index)
             let next = Int(sessions[index].nextCopy)

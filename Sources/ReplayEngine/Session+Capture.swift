@@ -138,7 +138,11 @@ extension Session {
         guard !isDiscarding, isReplaying else { return }
         isDiscarding = true
         if turns.isEmpty {
-            failOutstanding(reason: reason, &resources)
+            if outstanding > 0 {
+                failOutstanding(reason: reason, &resources)
+            } else {
+                unsettle(reason: reason, &resources)
+            }
             connection.abort()
             leaveConnection(&resources)
         } else {
@@ -185,7 +189,8 @@ extension Session {
     }
 
     /// The client has begun a new connection with the same address and port, so this one has ended, seen or not.
-    mutating func supersede(capturedAt: Instant, _ resources: inout ReplayResources) {
+    mutating func supersede(capturedAt: Instant, now: Instant, _ resources: inout ReplayResources) {
+        giveUpHoles(now: now, &resources)
         guard !hasClientEnded else { return }
         closeStream(reason: .captureHole, at: capturedAt, &resources)
         appendEnd(.fin, acknowledging: mayHaveHeard(resources), capturedAt: capturedAt, &resources)

@@ -12,6 +12,13 @@ extension Session {
         lastFailure = nil
     }
 
+    /// The target has answered already what was known of an exchange that then turned out to lack bytes.
+    mutating func unsettle(reason: FailureReason, _ resources: inout ReplayResources) {
+        resources.ledgers[transfer].exchanges.answered -= 1
+        resources.ledgers[transfer].exchanges[failed: reason] += 1
+        lastFailure = reason
+    }
+
     /// The connection ends: what is outstanding was answered if the target has taken it and nothing more was expected.
     mutating func settleAtEnd(reason: FailureReason, _ resources: inout ReplayResources) {
         if connection.hasEverythingAcknowledged, expectsNoAnswer || answeredBytes > 0 {

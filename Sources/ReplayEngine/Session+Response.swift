@@ -30,16 +30,38 @@ extension Session {
     }
 
     /// The capture ends here. An exchange that has neither come to the end of a write nor been answered is a part of one.
-    mutating func endCapture(capturedAt: Instant, _ resources: inout ReplayResources) {
+    mutating func endCapture(capturedAt: Instant, now: Instant, _ resources: inout ReplayResources) {
+        giveUpHoles(now: now, &resources)
         guard !hasClientEnded else { return }
+        loseTail(at: capturedAt, &resources)
         let isAnswered = answeredOnline(resources) > 0 || stream.hasHeardSinceTurn
-        if !stream.hasHole, !stream.hasWholeWrite, !isAnswered { breakExchange(reason: .cutAtEnd, &resources) }
+        if !stream.hasWholeWrite, !isAnswered { breakExchange(reason: .cutAtEnd, &resources) }
         let isUnheard = sentOnline(resources) == 0 && !stream.hasHeardSinceTurn
         closeStream(reason: .captureHole, at: capturedAt, &resources)
         // A server that answers may have done so later.
         let mayAnswer = stream.hasBegunTurn && isUnheard && resources.onlineAnswers[onlineAnswers]?.hasAnswered ?? false
         appendEnd(
             .fin, acknowledging: mayHaveHeard(resources), awaitsAnswer: mayAnswer, capturedAt: capturedAt, &resources)
+    }
+
+    /// Nothing more will fill a hole.
+    mutating func giveUpHoles(now: Instant, _ resources: inout ReplayResources) {
+        while stream.hasHole { giveUpHole(now: now, &resources) }
+    }
+
+    /// What the online server had of the client's last bytes, and the capture has not.
+    private mutating func loseTail(at instant: Instant, _ resources: inout ReplayResources) {
+        guard let answers = resources.onlineAnswers[onlineAnswers], let acknowledged = answers.acknowledged else {
+            return
+        }
+        let start = stream.next
+        // A FIN that was not captured counts as one.
+        guard start.distance(to: acknowledged) > 1 else { return }
+        let ends = answers.answeredAt.count { start.precedes($0) }
+        let isNew = answers.answeredAt.contains(start) || !stream.hasBegunTurn || stream.hasHeardSinceTurn
+        if !isNew { breakExchange(reason: .captureHole, &resources) }
+        for _ in 0..<max(1, ends) - (isNew ? 0 : 1) { loseExchange(reason: .captureHole, at: instant, &resources) }
+        stream.skip(to: acknowledged)
     }
 
     /// Gives up a hole of which the online server's answers show what was in it. False where they do not.

@@ -189,7 +189,7 @@ struct Session {
     }
 
     func holeDeadline(_ settings: ReplaySettings) -> Instant {
-        stream.holeDeadline(roundTrip: max(acknowledgementDelay, settings.captureSkew))
+        stream.holeDeadline(roundTrip: acknowledgementDelay, captureSkew: settings.captureSkew)
     }
 
     /// When `handleTimeout` has something to do.

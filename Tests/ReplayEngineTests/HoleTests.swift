@@ -21,6 +21,21 @@ import Testing
                 """)
     }
 
+    @Test func `an exchange whose tail is lost fails, though the target has answered what came of it`() {
+        PacketScript.run(
+            firstExchange + """
+                captured  .   1101:2561(1460) ack 9301
+                injected  P.  1101:2561(1460) ack 7301
+                relayed   P.  7301:7401(100) ack 2561   win 500
+                ledger    answered 2
+                captured  P.  2661:2761(100) ack 9601             // 2561:2661 is lost
+                +50ms
+                injected  R   2561:2561(0)
+                injected  S   133633:133633(0)
+                ledger    captured 3 answered 1 failed.captureHole 1 inFlight 1
+                """)
+    }
+
     @Test func `an exchange that is lost whole fails, though nothing was seen of it`() {
         PacketScript.run(
             firstExchange + """
@@ -176,14 +191,21 @@ import Testing
                 """)
     }
 
-    @Test func `a hole that is left when the port is used again is counted, and the session ends`() {
+    @Test
+    func `a hole that is left when the port is used again is counted, and what lies beyond it is replayed before`() {
         PacketScript.run(
             handshake + """
                 captured  P.  1101:1201(100) ack 9001
                 captured  S   500000:500000(0)          win 64240 <mss 1460>
                 injected  R   1001:1001(0)
+                injected  S   132073:132073(0)
+                relayed   S.  3000:3000(0)   ack 132074 win 500 <mss 1460>
+                injected  P.  132074:132174(100) ack 3001 bytes 1101
+                injected  F.  132174:132174(0) ack 3001
+                relayed   F.  3001:3101(100) ack 132175 win 500
+                injected  .   132175:132175(0) ack 3102
                 injected  S   500000:500000(0)
-                ledger    captured 1 failed.captureHole 1 sessions.failed.captureHole 1
+                ledger    captured 2 answered 1 failed.captureHole 1 sessions.answered 1
                 """)
     }
 

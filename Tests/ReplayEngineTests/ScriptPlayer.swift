@@ -44,7 +44,7 @@ struct ScriptPlayer: ~Copyable {
         case "granted": replayer.handleGranted(line.replayFlow, now: now)
         case "refused": replayer.handleRefused(line.replayFlow, now: now)
         case "stop": replayer.beginStop()
-        case "round": replayer.handleEndOfCapture(capturedAt: now)
+        case "round": replayer.handleEndOfCapture(capturedAt: now, now: now)
         case "end": replayer.endAll(now: now)
         default:
             guard let interval = line.interval else { return unreadable(line) }

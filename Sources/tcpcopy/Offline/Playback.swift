@@ -64,6 +64,8 @@ final class Playback {
     /// Begins to play.
     func start() throws(SystemRefusal) {
         timeline = Self.timeline(settings, start: Shard.now)
+        // Without times nothing tells that a missing packet is late but the end of the file.
+        if settings.speed == .max { shard.replayer.expectCaptureSkew(.seconds(1)) }
         try startRound()
     }
 
@@ -85,27 +87,48 @@ final class Playback {
         }
     }
 
-    /// Feeds what is due.
+    /// Why no more packets are fed for now.
+    private enum Halt {
+        case batchIsFull
+        case engineIsBehind
+        /// The next is not due for so long.
+        case early(Interval)
+        case fileIsUnread
+        case atEnd
+    }
+
+    /// Feeds what is due, and sees to it that the rest follows.
     private func play() {
         guard state == .playing else { return }
         awaitsFile = false
+        let halt = feed()
+        shard.flush()
+        switch halt {
+        case .batchIsFull: playLater(.zero)
+        case .engineIsBehind: playLater(Self.recess)
+        case .early(let pause): playLater(pause)
+        case .fileIsUnread: awaitsFile = true
+        case .atEnd: endRound()
+        }
+    }
+
+    /// Feeds a batch of what is due, before the engine judges what has not come in time.
+    func feedDue() {
+        guard state == .playing, !awaitsFile else { return }
+        _ = feed()
+    }
+
+    private func feed() -> Halt {
         shard.beginCapture()
-        guard backlog.allowsMore(shard.replayer, now: Shard.now) else { return playLater(Self.recess) }
+        guard backlog.allowsMore(shard.replayer, now: Shard.now) else { return .engineIsBehind }
         for _ in 0..<Self.batch {
-            guard let next = earliest() else {
-                awaitsFile = true
-                return shard.flush()
-            }
-            guard let (source, record) = next else {
-                shard.flush()
-                return endRound()
-            }
+            guard let next = earliest() else { return .fileIsUnread }
+            guard let (source, record) = next else { return .atEnd }
             hasRecords = true
             let due = timeline.due(record.timestamp)
             let pause = due - Shard.now
             if settings.speed != .max, pause > Self.lead {
-                shard.flush()
-                return playLater(Interval(nanoseconds: pause.nanoseconds - Self.lead.nanoseconds))
+                return .early(Interval(nanoseconds: pause.nanoseconds - Self.lead.nanoseconds))
             }
             if timeline.elapsed >= Replayer.startGuard { shard.replayer.guardStart(until: .zero) }
             source.withBytes(of: record) {
@@ -113,8 +136,7 @@ final class Playback {
             }
             source.drop()
         }
-        shard.flush()
-        playLater(.zero)
+        return .batchIsFull
     }
 
     /// The earliest record of all files; nil inside when all have ended, nil when one of them has to be read first.

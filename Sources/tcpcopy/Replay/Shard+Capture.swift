@@ -31,7 +31,7 @@ extension Shard {
     /// What was captured is at its end: what follows is of other connections.
     func endCapture(at end: Instant) {
         fragments.removeAll()
-        replayer.handleEndOfCapture(capturedAt: end)
+        replayer.handleEndOfCapture(capturedAt: end, now: Self.now)
     }
 
     /// A batch of captured frames follows.
