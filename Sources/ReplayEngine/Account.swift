@@ -12,7 +12,7 @@ public struct Account: Equatable, Sendable {
     public var answered = 0
     /// Not finished yet.
     public var inFlight = 0
-    private var failures = InlineArray<12, Int>(repeating: 0)
+    private var failures = InlineArray<13, Int>(repeating: 0)
     private var sheddings = InlineArray<3, Int>(repeating: 0)
 
     public init() {}

@@ -5,11 +5,6 @@ extension ClientStream {
     /// The client's first acknowledgement was captured, and the server's first byte is known: what lies between, it has heard.
     mutating func beginHearing(at start: SequenceNumber) { acknowledgedAtTurn = start }
 
-    /// The server has the client's bytes up to there.
-    mutating func onServerAcknowledgement(_ number: SequenceNumber) {
-        serverAcknowledged = serverAcknowledged.map { SequenceNumber.later($0, number) } ?? number
-    }
-
     /// What the client had acknowledged when it began its last turn, or at the start; nil before anything was heard.
     var heardAtTurn: SequenceNumber? { acknowledgedAtTurn }
 

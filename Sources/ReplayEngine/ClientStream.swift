@@ -13,10 +13,14 @@ struct ClientStream {
         var capturedAt: Instant
 
         var end: SequenceNumber { sequence.advanced(by: bytes.count + missing) }
+        /// Bytes of memory, with what the allocator adds.
+        var cost: Int { MemoryLayout<Held>.stride + 48 + bytes.count }
     }
 
     /// What comes after the last byte in order, in the client's sequence numbers.
     var next: SequenceNumber
+    /// Where the client stood when it last acknowledged something new without sending: there an exchange begins.
+    private var restedAt: SequenceNumber
     /// The furthest that the client has acknowledged to the online server; nil until it has acknowledged anything.
     private(set) var acknowledged: SequenceNumber?
     /// The same at the client's last payload (or at the start): an exchange begins where the two differ.
@@ -24,8 +28,6 @@ struct ClientStream {
     private(set) var hasBegunTurn: Bool
     /// Whether the bytes up to `next` are all that the client had to say so far.
     private(set) var hasWholeWrite = true
-    /// How much of the client's bytes the online server has acknowledged; nil where it is not captured.
-    var serverAcknowledged: SequenceNumber?
     var held: [Held] = []
     /// When the hole was seen, or last grew smaller.
     var holeSince = Instant.never
@@ -40,6 +42,7 @@ struct ClientStream {
     /// - Parameter isMidway: the first bytes may belong to an exchange whose beginning was not seen.
     init(next: SequenceNumber, isMidway: Bool = false) {
         self.next = next
+        restedAt = next
         hasBegunTurn = isMidway
     }
 
@@ -48,10 +51,13 @@ struct ClientStream {
     /// When the hole at `next` counts as final; never without one.
     ///
     /// - Parameters:
-    ///   - roundTrip: the client's. Where it talks and hears at once, the server may have answered other bytes, and
-    ///   the client sends the missing ones again a round trip later, or a little more (RFC 8985).
+    ///   - roundTrip: the client's. Where it talks and hears at once, the server may have answered other bytes, and the client
+    ///     sends the missing ones again a round trip later, or a little more (RFC 8985).
     ///   - captureSkew: how much later than what follows it a segment may be handed in.
-    func holeDeadline(roundTrip: Interval, captureSkew: Interval = .zero) -> Instant {
+    ///   - serverAcknowledged: how much of the client's bytes the online server has; nil where it is not captured.
+    func holeDeadline(
+        roundTrip: Interval, captureSkew: Interval = .zero, serverAcknowledged: SequenceNumber? = nil
+    ) -> Instant {
         guard hasHole else { return .never }
         guard held.count < Self.heldLimit else { return .zero }
         if let serverAcknowledged {
@@ -74,14 +80,18 @@ struct ClientStream {
         if hasHole { holeSince = now }
     }
 
-    /// Notes an acknowledgement of the client's.
-    mutating func onAcknowledgement(_ number: SequenceNumber) {
+    /// Notes an acknowledgement of the client's, which stood at `sequence`.
+    ///
+    /// - Parameter isBare: it came without payload.
+    mutating func onAcknowledgement(_ number: SequenceNumber, at sequence: SequenceNumber, isBare: Bool) {
         guard let old = acknowledged else {
             acknowledged = number
             acknowledgedAtTurn = number
             return
         }
-        acknowledged = SequenceNumber.later(old, number)
+        guard old.precedes(number) else { return }
+        acknowledged = number
+        if isBare, !hasHole { restedAt = sequence }
     }
 
     /// The client's next turn starts here: bytes it has heard since its last, and whether it heard any.
@@ -113,14 +123,14 @@ struct ClientStream {
         }
         if held.isEmpty { holeSince = now }
         held.insert(segment, at: index)
-        pool.reserve(segment.bytes.count)
+        pool.reserve(segment.cost)
     }
 
     /// The first held segment, if nothing is missing before it any more.
     mutating func takeReady(from pool: inout PayloadPool) -> Held? {
         guard let first = held.first, first.sequence.precedesOrEquals(next) else { return nil }
         held.removeFirst()
-        pool.unreserve(first.bytes.count)
+        pool.unreserve(first.cost)
         if held.isEmpty { holeSince = .never }
         return first
     }
@@ -128,19 +138,25 @@ struct ClientStream {
     /// Gives the hole up: what is next is the first byte beyond it. Returns the bytes that are missing, or nil when there
     /// is no hole.
     ///
-    /// - Parameter segmentSize: what the client's full segments carry. Where only such are missing, what follows goes on
-    ///   with the exchange that was cut; a short one ended a write, so what follows may begin another.
+    /// Whether what follows begins another exchange is plain where the client rested within the hole or at its end. Else the
+    /// length tells: where only full segments are missing, what follows goes on with the exchange that was cut; a short
+    /// one ended a write.
+    ///
+    /// - Parameter segmentSize: what the client's full segments carry.
     mutating func skipHole(segmentSize: Int, now: Instant) -> Int? {
         guard let first = held.first else { return nil }
-        let missing = next.distance(to: first.sequence)
+        let start = next
+        let missing = start.distance(to: first.sequence)
         next = first.sequence
         holeSince = now
-        if missing % segmentSize == 0 { _ = beginTurn(acknowledging: first.acknowledgement) }
+        let isRestSeen = start.precedes(restedAt) && restedAt.precedesOrEquals(next)
+        let goesOn = isRestSeen ? restedAt != next : missing % segmentSize == 0
+        if goesOn { _ = beginTurn(acknowledging: first.acknowledgement) }
         return missing
     }
 
     mutating func dropHeld(from pool: inout PayloadPool) {
-        for segment in held { pool.unreserve(segment.bytes.count) }
+        for segment in held { pool.unreserve(segment.cost) }
         held = []
         holeSince = .never
     }

@@ -25,6 +25,8 @@ public enum FailureReason: UInt8, CaseIterable, Sendable {
     case targetSilent
     /// Still unanswered when tcpcopy was told to stop.
     case stopped
+    /// No assistant relayed what the target may have answered, for the session time-out.
+    case relayAway
 }
 
 /// Why a session was given up on purpose, whole.

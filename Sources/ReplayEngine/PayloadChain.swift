@@ -70,6 +70,26 @@ struct PayloadChain {
         headOffset = UInt16(offset)
     }
 
+    /// Drops bytes at the end, so that `rest` stay. Precondition: at most `count`.
+    mutating func removeLast(leaving rest: Int, in pool: inout PayloadPool) {
+        precondition(rest <= count, "only bytes that are there can be kept")
+        guard rest > 0 else { return removeAll(in: &pool) }
+        let end = Int(headOffset) + rest
+        var last = head
+        for _ in 0..<(end - 1) / PayloadPool.blockSize { last = pool.next(after: last) }
+        var block = pool.next(after: last)
+        if block != PayloadPool.none { pool.link(last, to: PayloadPool.none) }
+        while block != PayloadPool.none {
+            let next = pool.next(after: block)
+            pool.giveBack(block)
+            block = next
+        }
+        tail = last
+        tailUsed = UInt16((end - 1) % PayloadPool.blockSize + 1)
+        count = rest
+        cursor = PayloadPool.none
+    }
+
     mutating func removeAll(in pool: inout PayloadPool) {
         var block = head
         while block != PayloadPool.none {

@@ -19,6 +19,8 @@ public struct IgnoredCounts: Equatable, Sendable {
     public var unknownResponses = 0
     /// Captured after tcpcopy was told to stop.
     public var afterStop = 0
+    /// Captured of connections that there was no memory to follow: what they sent is not in the ledger.
+    public var beyondMemory = 0
 
     public init() {}
 
@@ -27,5 +29,6 @@ public struct IgnoredCounts: Equatable, Sendable {
         one.strays += other.strays
         one.unknownResponses += other.unknownResponses
         one.afterStop += other.afterStop
+        one.beyondMemory += other.beyondMemory
     }
 }

@@ -16,10 +16,17 @@ struct ReplayResources: ~Copyable {
     var announcements: [Flow] = []
     var events: [ReplayEvent] = []
     var isStopping = false
+    /// How much of what targets answer is relayed, and since when that is so.
+    var reach = RelayReach.whole
+    var reachChangedAt = Instant.zero
     /// Bytes that the sessions themselves take.
     var sessionBytes = 0
-    /// Those of sessions that were shed, which are kept only to count what their clients still send.
-    var shedBytes = 0
+    /// Those of sessions that are kept only to count what their clients send: shed ones, and those not selected.
+    var followedBytes = 0
+    /// The segment that is being taken did not fit.
+    var isFull = false
+    /// Captured and relayed segments that concern no session.
+    var ignored = IgnoredCounts()
 
     init(settings: ReplaySettings) {
         self.settings = settings
@@ -30,22 +37,46 @@ struct ReplayResources: ~Copyable {
     }
 
     /// Bytes in use, of those that the user allows.
-    var memoryInUse: Int { payload.bytesInUse + sessionBytes - shedBytes }
+    var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes }
 
-    /// Whether the sessions leave a quarter to their payload: else each would be shed at its next exchange.
-    var hasRoomForSessions: Bool { sessionBytes - shedBytes <= settings.memoryLimit / 4 * 3 }
+    /// Whether the sessions that are replayed leave room to others that can only be followed, and to payload.
+    var hasRoomForSessions: Bool { sessionBytes - followedBytes <= settings.memoryLimit / 8 * 5 }
 
-    /// Whether so much more payload may wait.
+    /// Whether so many more sessions may be known at all. All of them leave a quarter to payload: else each would be shed at
+    /// its next exchange.
+    func hasRoom(forSessions count: Int) -> Bool {
+        sessionBytes + count * Replayer.bytesPerSession <= settings.memoryLimit / 4 * 3
+    }
+
+    /// Whether so much more payload may wait, with a turn that it begins.
     func hasRoom(forBytes count: Int) -> Bool {
         count == 0
-            || memoryInUse + (count / PayloadPool.blockSize + 2) * PayloadPool.blockSize <= settings.memoryLimit
+            || memoryInUse + (count / PayloadPool.blockSize + 3) * PayloadPool.blockSize <= settings.memoryLimit
     }
 
     /// Whether what was shed may come back: the backlog has halved.
-    var mayRejoin: Bool { memoryInUse <= settings.memoryLimit / 2 }
+    var mayRejoin: Bool { !isFull && memoryInUse - followedBytes <= settings.memoryLimit / 2 }
+
+    /// The session is kept only to count what its client sends.
+    mutating func follow(_ session: inout Session) {
+        guard !session.isFollowed else { return }
+        session.isFollowed = true
+        followedBytes += Replayer.bytesPerSession
+    }
+
+    /// The session is replayed again, or goes.
+    mutating func unfollow(_ session: inout Session) {
+        guard session.isFollowed else { return }
+        session.isFollowed = false
+        followedBytes -= Replayer.bytesPerSession
+    }
+
+    /// Whether silence of a target says anything about it: not while an assistant is away, for as long as `-t` lasts.
+    func mayJudge(now: Instant) -> Bool { reach == .whole || reachChangedAt + settings.sessionTimeout <= now }
 
     /// What keeps a session that wants to open a connection from it; nil when nothing does.
     mutating func hold(for session: Session, index: Int, now: Instant) -> Session.Phase? {
+        guard reach != .none else { return .awaitingRelay }
         guard admissions[session.transfer].admits(index, now: now) else { return .heldBySafeStart }
         guard announces, !session.isGranted else { return nil }
         announcements.append(session.replayFlow)

@@ -8,17 +8,14 @@ extension Replayer {
     public mutating func handleCaptured(_ segment: borrowing TCPSegment, capturedAt: Instant, now: Instant) {
         let header = segment.header
         guard let transfer = transfer(to: header.flow.destination) else {
-            if !handleCapturedResponse(header, now: now) { ignored.otherDestination += 1 }
+            if !handleCapturedResponse(header, now: now) { resources.ignored.otherDestination += 1 }
             return
         }
         guard !resources.isStopping else {
-            ignored.afterStop += 1
+            resources.ignored.afterStop += 1
             return
         }
-        guard let first = session(for: header, transfer: transfer, capturedAt: capturedAt, now: now) else {
-            ignored.strays += 1
-            return
-        }
+        guard let first = session(for: header, transfer: transfer, capturedAt: capturedAt, now: now) else { return }
         var index = first
         while index >= 0 {
             makeRoom(forBytes: segment.payload.byteCount, of: index)
@@ -48,7 +45,7 @@ extension Replayer {
         captured.find(flow) { sessions[$0].capturedFlow == flow }
     }
 
-    /// The session a segment belongs to, begun where the segment begins one; nil for a stray.
+    /// The session a segment belongs to, begun where the segment begins one; nil for one that is ignored, and counted so.
     private mutating func session(
         for header: SegmentHeader, transfer: Int, capturedAt: Instant, now: Instant
     ) -> Int? {
@@ -65,6 +62,7 @@ extension Replayer {
             let beginsNothing = header.payloadLength == 0 || header.flags.contains(.rst) || header.flags.contains(.syn)
             guard !beginsNothing else {
                 if header.flags == .ack { rememberBeginning(of: header.flow, at: header.sequence, now: now) }
+                resources.ignored.strays += 1
                 return nil
             }
             let isMidway = mayBeMidway(header, now: now)
@@ -102,16 +100,21 @@ extension Replayer {
         }
     }
 
-    /// Begins a client connection, in all its copies; returns the first.
+    /// Begins a client connection, in all its copies; returns the first, or nil where there is no memory even to follow it.
     private mutating func begin(
         _ header: SegmentHeader, transfer: Int, isMidway: Bool, capturedAt: Instant, now: Instant
-    ) -> Int {
+    ) -> Int? {
         let isSelected =
             selection.includes(header.flow.sourceAddress, now: now)
             && (header.flags.contains(.syn) || !resources.settings.onlyFullSessions)
+        let copies = isSelected ? resources.settings.copies : 1
+        guard resources.hasRoom(forSessions: copies) else {
+            resources.ignored.beyondMemory += 1
+            return nil
+        }
         var previous = -1
         // From the last copy to the first, so that each is linked to the one after it.
-        for copy in (0..<(isSelected ? resources.settings.copies : 1)).reversed() {
+        for copy in (0..<copies).reversed() {
             let index = add(
                 header, transfer: transfer, copy: copy, after: previous, isSelected: isSelected, isMidway: isMidway,
                 capturedAt: capturedAt, now: now)
@@ -138,7 +141,10 @@ extension Replayer {
             settings: resources.settings, isMidway: isMidway, capturedAt: capturedAt, now: now)
         session.entersCapture = copy == 0
         session.nextCopy = Int32(previous)
-        guard isSelected else { return store(session) }
+        guard isSelected else {
+            resources.follow(&session)
+            return store(session)
+        }
         resources.ledgers[transfer].sessions.replayed += 1
         resources.ledgers[transfer].sessions.inFlight += 1
         let keepsPair = copy == 0 && resources.settings.clientPool == nil

@@ -22,14 +22,14 @@ extension Replayer {
         if sessions[index].phase == .lingering, sessions[index].gateAt <= now || sessions[index].successor >= 0 {
             return remove(index, now: now)
         }
-        let deadline = Self.deadline(of: &sessions[index], resources.settings)
+        let deadline = Self.deadline(of: &sessions[index], resources)
         if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
     }
 
     /// In place: a method that does not mutate is given a copy of the whole session when called through the array.
     @inline(never)
-    private static func deadline(of session: inout Session, _ settings: ReplaySettings) -> Instant {
-        session.nextDeadline(settings)
+    private static func deadline(of session: inout Session, _ resources: borrowing ReplayResources) -> Instant {
+        session.nextDeadline(resources)
     }
 
     mutating func markReady(_ index: Int) {
@@ -45,6 +45,7 @@ extension Replayer {
             if sessions[index].phase != .connected { passProbe(from: index) }
             markReady(index)
         }
+        guard resources.reach == .whole else { return }
         for transfer in resources.admissions.indices {
             guard let waiting = resources.admissions[transfer].takeReport(now: now) else { continue }
             let held = sessions.indices.filter {
@@ -74,8 +75,9 @@ extension Replayer {
         unlinkAge(of: index)
         sessions[index].payload.removeAll(in: &resources.payload)
         resources.onlineAnswers.remove(session.onlineAnswers)
+        sessions[index].stream.dropHeld(from: &resources.payload)
         resources.sessionBytes -= Self.bytesPerSession
-        if session.shedReason != nil { resources.shedBytes -= Self.bytesPerSession }
+        resources.unfollow(&sessions[index])
         freeIndices.append(index)
         passProbe(from: index)
         if session.predecessor >= 0 {
@@ -142,7 +144,7 @@ extension Replayer {
     /// is sent RSTs.
     public mutating func endAll(now: Instant) {
         resources.isStopping = true
-        for index in sessions.indices where sessions[index].isReplaying {
+        for index in sessions.indices where sessions[index].isReplaying || sessions[index].phase == .settling {
             let isProven = resources.admissions[sessions[index].transfer].state == .proven
             sessions[index].end(reason: isProven ? .stopped : .targetSilent, now: now, &resources)
             markReady(index)

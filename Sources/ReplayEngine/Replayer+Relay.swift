@@ -5,7 +5,7 @@ extension Replayer {
     public mutating func handleRelayed(_ header: SegmentHeader, now: Instant) {
         let flow = header.flow.reversed
         guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }) else {
-            ignored.unknownResponses += 1
+            resources.ignored.unknownResponses += 1
             return
         }
         handleProof(of: sessions[index].transfer)
@@ -32,6 +32,17 @@ extension Replayer {
         }
     }
 
+    /// Assistants went away, or relay again. While any is away, a target's silence says nothing; no connection is opened while
+    /// all are. When one is back, targets are asked for what was missed.
+    public mutating func handleRelayReach(_ reach: RelayReach, now: Instant) {
+        let old = resources.reach
+        guard reach != old else { return }
+        resources.reach = reach
+        resources.reachChangedAt = now
+        let isBetter = reach == .whole || old == .none
+        for index in sessions.indices where isBetter && sessions[index].onRelayRestored(now: now) { markReady(index) }
+    }
+
     /// Whether another tcpcopy host replays to the same addresses: then each pair is announced before its SYN.
     public mutating func setAnnouncing(_ isRequired: Bool) {
         resources.announces = isRequired
@@ -44,7 +55,9 @@ extension Replayer {
 
     /// The pairs that live sessions hold: to be announced again to an intercept that does not know them.
     public func heldFlows() -> [Flow] {
-        sessions.filter { ($0.hasConnected || $0.phase == .awaitingGrant) && $0.isReplaying }.map(\.replayFlow)
+        sessions.filter {
+            ($0.hasConnected || $0.phase == .awaitingGrant) && ($0.isReplaying || $0.phase == .settling)
+        }.map(\.replayFlow)
     }
 
     /// intercept granted a pair of addresses.

@@ -2,20 +2,24 @@ import Wire
 
 // Overload: whole sessions are given up, the newest first, so that the others are untouched.
 extension Replayer {
-    /// What a session costs beside its payload: itself, its slots in two tables that are two to four fifths full, its timer.
-    static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 20 + 16
+    /// What a session costs beside its payload: itself, its slots in two tables that are two to four fifths full, its timer,
+    /// its place among those that are ready or free.
+    static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 20 + 16 + 12
 
     /// Sheds sessions until so much payload of this one fits: newer ones, or else itself. Some more are shed than must be,
     /// so that not every packet sheds one.
     mutating func makeRoom(forBytes count: Int, of index: Int) {
+        resources.isFull = false
         guard !resources.hasRoom(forBytes: count), sessions[index].isReplaying else { return }
         let spare = resources.settings.memoryLimit / 32
         var candidate = Int(newest)
         while candidate != index, !resources.hasRoom(forBytes: count + spare) {
-            if sessions[candidate].isReplaying, sessions[candidate].holdsPayload { shed(candidate, reason: .memory) }
+            if sessions[candidate].isReplaying, sessions[candidate].hasWhatToFree { shed(candidate, reason: .memory) }
             candidate = Int(sessions[candidate].older)
         }
-        if !resources.hasRoom(forBytes: count) { shed(index, reason: .memory) }
+        guard !resources.hasRoom(forBytes: count) else { return }
+        resources.isFull = true
+        shed(index, reason: .memory)
     }
 
     mutating func shed(_ index: Int, reason: ShedReason) {

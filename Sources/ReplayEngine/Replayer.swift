@@ -26,8 +26,6 @@ public struct Replayer: ~Copyable {
     var beginnings: [Flow: SequenceNumber] = [:]
     /// Until then what is seen first of a connection may be the rest of an exchange.
     private(set) var guardedUntil: Instant
-    /// Captured and relayed segments that concern no session.
-    public internal(set) var ignored = IgnoredCounts()
 
     /// A first payload seen this long after the start begins an exchange: an earlier one's bytes would have been seen.
     public static let startGuard = Interval.milliseconds(500)
@@ -54,6 +52,9 @@ public struct Replayer: ~Copyable {
     /// What became of everything, for each transfer.
     public var ledgers: [Ledger] { resources.ledgers }
 
+    /// Captured and relayed segments that concern no session.
+    public var ignored: IgnoredCounts { resources.ignored }
+
     /// Sessions that are not accounted for yet, or that still answer the target's last segments.
     public var liveSessions: Int { captured.count }
 
@@ -66,11 +67,14 @@ public struct Replayer: ~Copyable {
     }
 
     /// Whether every session has ended, so that a stopping program may go.
-    public var isQuiet: Bool { resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 } && ready.isEmpty }
+    public var isQuiet: Bool {
+        resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 && $0.exchanges.inFlight == 0 } && ready.isEmpty
+    }
 
     /// When `handleTimeout` has something to do; may be early, never late.
     public var nextDeadline: Instant {
-        resources.admissions.reduce(wheel.nextDeadline) { min($0, $1.reportDeadline) }
+        guard resources.reach == .whole else { return wheel.nextDeadline }
+        return resources.admissions.reduce(wheel.nextDeadline) { min($0, $1.reportDeadline) }
     }
 
     /// Whether packets, or decisions about them, wait for `pollPackets`.

@@ -15,7 +15,8 @@ extension Session {
         if isAcknowledging {
             let isFirst = stream.acknowledged == nil
             if isFirst { measureClient(capturedAt: capturedAt, resources.settings) }
-            stream.onAcknowledgement(header.acknowledgement)
+            stream.onAcknowledgement(
+                header.acknowledgement, at: header.sequence, isBare: header.payloadLength == 0)
             if isFirst, let start = resources.onlineAnswers[onlineAnswers]?.start { stream.beginHearing(at: start) }
         }
         if header.flags.contains(.rst) {
@@ -32,6 +33,10 @@ extension Session {
         let distance = stream.next.distance(to: start)
         if distance > 0 {
             guard distance < 1 << 30 else { return }
+            guard isReplaying || resources.hasRoom(forBytes: 1) else {
+                resources.ignored.beyondMemory += 1
+                return
+            }
             stream.hold(
                 ClientStream.Held(
                     sequence: start, bytes: Array(copying: kept), missing: header.payloadLength - kept.byteCount,
@@ -39,12 +44,21 @@ extension Session {
                 now: now, in: &resources.payload)
             return
         }
+        if beganLate(with: header, at: start) { breakExchange(reason: .captureHole, &resources) }
         let next = stream.next
         take(
             kept, from: start, missing: header.payloadLength - kept.byteCount,
             acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
         takeHeld(&resources)
         if stream.next != next { stream.onProgress(now: now) }
+    }
+
+    /// Whether bytes of the session's first exchange come before what was taken for its beginning, of a connection whose SYN
+    /// was not seen: they were overtaken on their way here.
+    private func beganLate(with header: SegmentHeader, at start: SequenceNumber) -> Bool {
+        !hasCapturedSyn && start.precedes(capturedSequence) && start.distance(to: capturedSequence) < 1 << 20
+            && !stream.isBoundary(acknowledging: header.acknowledgement)
+            && stream.acknowledged.map { !header.acknowledgement.precedes($0) } ?? false
     }
 
     /// The time from the SYN to the acknowledgement that completes the handshake is the client's round trip.
@@ -120,7 +134,9 @@ extension Session {
     }
 
     private mutating func append(_ bytes: RawSpan, _ resources: inout ReplayResources) {
-        guard !isDiscarding, isReplaying else { return }
+        guard !isDiscarding else { return }
+        guard phase != .settling else { return cutSettling(&resources) }
+        guard isReplaying else { return }
         payload.append(bytes, in: &resources.payload)
         payloadEnd = payloadEnd.advanced(by: bytes.byteCount)
         if turns.isEmpty {
@@ -135,6 +151,7 @@ extension Session {
     /// Capture lost bytes for good, of the exchange that was captured last: what waits of it goes, and it fails when
     /// its turn comes.
     mutating func breakExchange(reason: FailureReason, _ resources: inout ReplayResources) {
+        guard phase != .settling else { return cutSettling(&resources) }
         guard !isDiscarding, isReplaying else { return }
         isDiscarding = true
         if turns.isEmpty {
@@ -222,11 +239,15 @@ extension Session {
         _ kind: Turn.Kind, acknowledging number: SequenceNumber?, awaitsAnswer: Bool = false, capturedAt: Instant,
         _ resources: inout ReplayResources
     ) {
-        guard isReplaying else { return }
+        guard isReplaying || phase == .settling else { return }
         if let last = resources.turns.last(of: turns), last.kind == .reset { return }
         let waits = awaitsAnswer || number.map { stream.isBoundary(acknowledging: $0) } ?? false
         let heard = number.map { stream.beginTurn(acknowledging: $0) } ?? 0
         let answered = awaitsAnswer ? .max : heard
+        guard phase != .settling else {
+            if !isDiscarding { expectsNoAnswer = answered <= 1 }
+            return
+        }
         resources.turns.append(
             Turn(kind: kind, waits: waits, answered: answered, end: payloadEnd, capturedAt: capturedAt), to: &turns)
     }

@@ -82,27 +82,13 @@ extension Session {
     }
 
     /// Enters the session in the ledger, once: one that was shed and has rejoined stands there already.
-    private mutating func account(
+    mutating func account(
         _ resources: inout ReplayResources, _ enter: (inout Account, FailureReason?) -> Void
     ) {
         guard !isAccounted else { return }
         isAccounted = true
         resources.ledgers[transfer].sessions.inFlight -= 1
         enter(&resources.ledgers[transfer].sessions, lastFailure)
-    }
-
-    /// Whether it was shed, but has a pair of addresses to come back to.
-    var canRejoin: Bool {
-        phase == .dead && predecessor < 0 && (shedReason == .memory || shedReason == .backlog)
-    }
-
-    /// There is room again: the session goes on with the exchange that now begins.
-    mutating func rejoin(_ resources: inout ReplayResources) {
-        resources.shedBytes -= Replayer.bytesPerSession
-        phase = .dormant
-        shedReason = nil
-        attempts = 0
-        isFresh = true
     }
 
     mutating func linger(now: Instant) {
@@ -121,22 +107,6 @@ extension Session {
         phase = .dead
     }
 
-    /// Gives the session up on purpose, whole. False when it was given up before.
-    mutating func shed(reason: ShedReason, _ resources: inout ReplayResources) -> Bool {
-        guard isReplaying else { return false }
-        let exchanges = Int(outstanding) + removeWaiting(&resources)
-        outstanding = 0
-        resources.ledgers[transfer].exchanges[shed: reason] += exchanges
-        resources.ledgers[transfer].exchanges.inFlight -= exchanges
-        account(&resources) { sessions, _ in sessions[shed: reason] += 1 }
-        connection.abort()
-        isDiscarding = true
-        phase = .dead
-        shedReason = reason
-        resources.shedBytes += Replayer.bytesPerSession
-        return true
-    }
-
     private mutating func failWaiting(reason: FailureReason, _ resources: inout ReplayResources) {
         while let turn = resources.turns.removeFirst(of: &turns) {
             switch turn.kind {
@@ -148,17 +118,7 @@ extension Session {
         dropWaiting(&resources)
     }
 
-    /// Empties the queue; returns how many exchanges were in it.
-    private mutating func removeWaiting(_ resources: inout ReplayResources) -> Int {
-        var exchanges = 0
-        while let turn = resources.turns.removeFirst(of: &turns) {
-            if turn.kind == .exchange || turn.kind == .brokenExchange { exchanges += 1 }
-        }
-        dropWaiting(&resources)
-        return exchanges
-    }
-
-    private mutating func dropWaiting(_ resources: inout ReplayResources) {
+    mutating func dropWaiting(_ resources: inout ReplayResources) {
         payload.removeAll(in: &resources.payload)
         payloadStart = payloadEnd
         stream.dropHeld(from: &resources.payload)

@@ -5,7 +5,7 @@ extension Session {
     /// Takes a header of the target's.
     mutating func hear(_ header: SegmentHeader, now: Instant, _ resources: inout ReplayResources) {
         let heard = connection.handle(header, delay: acknowledgementDelay, now: now)
-        guard !heard.isEmpty, phase == .connected else { return }
+        guard !heard.isEmpty, hasConnection else { return }
         activeAt = max(activeAt, now)
         if heard.contains(.established) { gate = TurnGate(answerStart: connection.receiveStart, now: now) }
         if heard.contains(.acknowledged) {
@@ -13,7 +13,9 @@ extension Session {
         }
         gate.onHeard(header, leavesGap: heard.contains(.leftGap), now: now)
         if outstanding > 0, connection.hasEverythingAcknowledged, answeredBytes > 0 { settle(&resources) }
-        if heard.contains(.refused) {
+        if phase == .settling {
+            if heard.contains(.reset) { endSettling(reason: .resetByTarget, &resources) }
+        } else if heard.contains(.refused) {
             failHandshake(reason: .refusedByTarget, &resources)
         } else if heard.contains(.reset) {
             settleAtEnd(reason: .resetByTarget, &resources)
@@ -27,21 +29,40 @@ extension Session {
     /// Does what is due. The caller lets turns and segments go afterwards.
     mutating func handleTimeout(now: Instant, _ resources: inout ReplayResources) {
         guard phase != .lingering else { return }
-        if holeDeadline(resources.settings) <= now { giveUpHole(now: now, &resources) }
-        if phase == .connected {
+        if holeDeadline(resources) <= now { giveUpHole(now: now, &resources) }
+        if hasConnection {
             connection.handleTimeout(now: now)
-            if connection.hasGivenUpHandshake { failHandshake(reason: .handshakeTimeout, &resources) }
+            if connection.hasGivenUpHandshake, resources.mayJudge(now: now) {
+                failHandshake(reason: .handshakeTimeout, &resources)
+            }
         }
-        if timeLimit(resources.settings) <= now { expire(now: now, &resources) }
+        if timeLimit(resources) <= now { expire(now: now, &resources) }
+    }
+
+    /// The relay is back: true when that lets the session do something.
+    mutating func onRelayRestored(now: Instant) -> Bool {
+        switch phase {
+        case .awaitingRelay: phase = .dormant
+        case .connected, .settling:
+            connection.ask(now: now)
+            gate.onRelayRestored(now: now)
+        default: return false
+        }
+        return true
     }
 
     private mutating func expire(now: Instant, _ resources: inout ReplayResources) {
+        let silence = resources.reach == .whole ? FailureReason.answerTimeout : .relayAway
         switch phase {
         case .connected where awaitsTarget:
-            settleAtEnd(reason: .answerTimeout, &resources)
+            settleAtEnd(reason: silence, &resources)
             leaveConnection(&resources)
             activeAt = now
+        case .settling:
+            expectsNoAnswer = expectsNoAnswer || !awaitsTarget
+            endSettling(reason: silence, &resources)
         case .notSelected, .dead, .lingering: linger(now: now)
+        case .awaitingRelay: end(reason: .relayAway, now: now, &resources)
         case .heldBySafeStart, .heldByPredecessor, .awaitingGrant: end(reason: .targetSilent, now: now, &resources)
         case .connected, .dormant:
             // Nothing was heard online either.
@@ -54,8 +75,11 @@ extension Session {
 
     /// Ends the session now; what is not answered fails for this reason.
     mutating func end(reason: FailureReason, now: Instant, _ resources: inout ReplayResources) {
-        if phase == .connected { settleAtEnd(reason: reason, &resources) }
-        if isIdle, hasConnected, connection.state != .synSent {
+        if hasConnection { settleAtEnd(reason: reason, &resources) }
+        if phase == .settling {
+            endSettling(reason: reason, &resources)
+            linger(now: now)
+        } else if isIdle, hasConnected, connection.state != .synSent {
             leaveConnection(&resources)
             finish(now: now, &resources)
         } else {

@@ -50,6 +50,7 @@ extension Session {
             }
         }
         if phase == .dormant, hasClientEnded { finish(now: now, &resources) }
+        if phase == .settling { settleShed(now: now, &resources) }
         if phase == .dead || phase == .notSelected, hasClientEnded { linger(now: now) }
         if successor >= 0 { makeWay(now: now, &resources) }
         if resources.isStopping, phase == .connected, isIdle, connection.isSynchronized { connection.releaseFin() }
@@ -58,11 +59,16 @@ extension Session {
     /// The client uses its address and port for its next connection already: a target that does not close this one is not
     /// waited for as long as else.
     private mutating func makeWay(now: Instant, _ resources: inout ReplayResources) {
-        guard phase == .connected, connection.finReleased else { return }
-        let limit = max(connection.heardAt, gate.releasedAt) + TurnGate.patience
+        guard phase == .settling || (phase == .connected && connection.finReleased) else { return }
+        guard resources.mayJudge(now: now) else { return }
+        let limit = silentSince(resources) + TurnGate.patience
         guard limit <= now else {
-            gateAt = limit
+            gateAt = min(gateAt, limit)
             return
+        }
+        guard phase == .connected else {
+            endSettling(reason: .answerTimeout, &resources)
+            return linger(now: now)
         }
         settleAtEnd(reason: .answerTimeout, &resources)
         leaveConnection(&resources)
@@ -132,9 +138,8 @@ extension Session {
         for turn: Turn, now: Instant, _ resources: inout ReplayResources
     ) -> Instant? {
         let decision = gate.decision(
-            needed: Int(turn.answered), isEnding: turn.kind != .exchange, receiveNext: connection.receiveNext,
-            habits: resources.habits[transfer],
-            now: now)
+            needed: Int(turn.answered), isEnding: turn.kind != .exchange, mayGuess: resources.mayJudge(now: now),
+            receiveNext: connection.receiveNext, habits: resources.habits[transfer], now: now)
         switch decision {
         case .wait(let until):
             gateAt = until

@@ -10,7 +10,6 @@ extension Session {
         }
         if onlineAnswers < 0 { onlineAnswers = resources.onlineAnswers.add() }
         resources.onlineAnswers.onSegment(header, clientNext: stream.next, of: onlineAnswers)
-        if header.flags.contains(.ack) { stream.onServerAcknowledgement(header.acknowledgement) }
         if hasClientEnded, answeredOnline(resources) > 0 { expectsNoAnswer = false }
     }
 

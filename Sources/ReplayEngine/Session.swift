@@ -11,6 +11,8 @@ struct Session {
         case heldBySafeStart
         /// Waits until an earlier session of the same client address and port has ended.
         case heldByPredecessor
+        /// Waits until an assistant relays again.
+        case awaitingRelay
         /// Waits until intercept has granted the pair of addresses.
         case awaitingGrant
         /// Has no connection; the client's SYN, or the next exchange, opens one.
@@ -18,7 +20,9 @@ struct Session {
         case connected
         /// Left out by the user's choice: what the client sends is counted, nothing is replayed.
         case notSelected
-        /// Given up: what else the client sends is counted as failed.
+        /// Shed, with exchanges on their way: these come to their own end, nothing else is released.
+        case settling
+        /// Given up: what else the client sends is counted as failed, or shed.
         case dead
         /// Accounted for; answers what the target still sends.
         case lingering
@@ -83,6 +87,8 @@ struct Session {
     var entersCapture = true
     /// The session was entered in the ledger as shed, and has rejoined since.
     var isAccounted = false
+    /// Kept only to count what its client sends.
+    var isFollowed = false
     var isReady = false
 
     /// Connections opened for a session at once without an answer in between. After so many its exchanges fail unsent, but
@@ -146,13 +152,16 @@ struct Session {
     }
 
     /// Whether it is being replayed, or will be.
-    var isReplaying: Bool { phase != .notSelected && phase != .dead && phase != .lingering }
+    var isReplaying: Bool { phase != .notSelected && !isGivenUp && phase != .lingering }
+
+    /// Whether it was shed, or has failed for good.
+    var isGivenUp: Bool { phase == .dead || phase == .settling }
+
+    /// Whether there is a connection to the target.
+    var hasConnection: Bool { phase == .connected || phase == .settling }
 
     /// Whether nothing is known that would still have to be sent or answered.
     var isIdle: Bool { turns.isEmpty && outstanding == 0 }
-
-    /// Whether payload of it waits, in order or not.
-    var holdsPayload: Bool { !payload.isEmpty || stream.hasHole }
 
     /// Whether this SYN is that of the connection itself: seen again, or overtaken by its first bytes on the way here.
     func began(with syn: SegmentHeader, capturedAt: Instant) -> Bool {
@@ -173,30 +182,41 @@ struct Session {
     /// Whether online there was an answer to what is outstanding. Where clients only tell there is none, ever.
     private var answersOnline: Bool {
         if hasClientEnded { return !expectsNoAnswer }
+        // Of a session that was shed later exchanges are known, but not kept.
+        if phase == .settling, isDiscarding { return true }
         return stream.acknowledged.map { stream.isBoundary(acknowledging: $0) } ?? false
     }
 
     /// Whether it is the target's turn to say something.
     var awaitsTarget: Bool {
-        guard phase == .connected, !isIdle else { return false }
+        guard hasConnection, !isIdle else { return false }
         return !turns.isEmpty || !connection.hasEverythingAcknowledged || answersOnline
     }
 
-    /// When the session counts as given up by the target, or by its client.
-    func timeLimit(_ settings: ReplaySettings) -> Instant {
-        awaitsTarget
-            ? max(connection.heardAt, gate.releasedAt) + settings.sessionTimeout : activeAt + settings.idleTimeout
+    /// Since when the target could have been heard to say something, and was not.
+    func silentSince(_ resources: borrowing ReplayResources) -> Instant {
+        max(max(connection.heardAt, gate.releasedAt), resources.reachChangedAt)
     }
 
-    func holeDeadline(_ settings: ReplaySettings) -> Instant {
-        stream.holeDeadline(roundTrip: acknowledgementDelay, captureSkew: settings.captureSkew)
+    /// When the session counts as given up by the target, or by its client.
+    func timeLimit(_ resources: borrowing ReplayResources) -> Instant {
+        awaitsTarget
+            ? silentSince(resources) + resources.settings.sessionTimeout : activeAt + resources.settings.idleTimeout
+    }
+
+    /// When the hole in what was captured counts as final; never without one.
+    func holeDeadline(_ resources: borrowing ReplayResources) -> Instant {
+        guard stream.hasHole else { return .never }
+        return stream.holeDeadline(
+            roundTrip: acknowledgementDelay, captureSkew: resources.settings.captureSkew,
+            serverAcknowledged: resources.onlineAnswers[onlineAnswers]?.acknowledged)
     }
 
     /// When `handleTimeout` has something to do.
-    func nextDeadline(_ settings: ReplaySettings) -> Instant {
+    func nextDeadline(_ resources: borrowing ReplayResources) -> Instant {
         if phase == .lingering { return min(gateAt, connection.nextDeadline) }
-        var deadline = min(timeLimit(settings), holeDeadline(settings))
-        if phase == .connected { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
+        var deadline = min(timeLimit(resources), holeDeadline(resources))
+        if hasConnection { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline
     }
 }

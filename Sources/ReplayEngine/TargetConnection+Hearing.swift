@@ -30,7 +30,7 @@ extension TargetConnection {
             if header.flags.contains(.rst) { return [] }
             resetOld(header)
             // A challenge carries no data: what does was on its way already.
-            if pendingReset != nil, header.payloadLength == 0 { synIsDue = true }
+            if pendingReset != nil, header.payloadLength == 0 { promptIsDue = true }
             return []
         }
         heardAt = now
@@ -53,7 +53,7 @@ extension TargetConnection {
         windowSequence = header.sequence
         windowAcknowledgement = header.acknowledgement
         retransmitAt = .never
-        synIsDue = false
+        promptIsDue = false
         acknowledgeAt = now
         return .established
     }
@@ -87,26 +87,35 @@ extension TargetConnection {
         heardAt = now
         var heard: Heard = []
         if header.flags.contains(.ack) { handleAcknowledgement(header, now: now, &heard) }
+        onQuestionAnswered()
         handleText(header, distance: distance, delay: delay, now: now, &heard)
         return heard
     }
 
-    /// RFC 7323's PAWS, and numbers that belong to this connection at all.
+    /// RFC 7323's PAWS, and numbers that belong to this connection at all: a header of an earlier one on the same pair of
+    /// addresses, taken for this one's, would have us acknowledge what the target never sent (RFC 5961, section 5.2).
     private func isAcceptable(_ header: SegmentHeader, distance: Int) -> Bool {
         if usesTimestamps, let timestamps = header.options.timestamps,
             Int32(bitPattern: timestamps.value &- recentTimestamp) < 0
         {
             return false
         }
-        if header.flags.contains(.ack), highest.precedes(header.acknowledgement) { return false }
-        return abs(distance) < 1 << 30
+        if header.flags.contains(.ack) {
+            if highest.precedes(header.acknowledgement) { return false }
+            let taken = initialSequence.distance(to: unacknowledged)
+            if taken > 0, header.acknowledgement.distance(to: unacknowledged) >= taken { return false }
+        }
+        return distance <= Int(Self.window) << Int(min(offer.windowScale ?? 0, 14)) && distance > -(1 << 30)
     }
 
     private mutating func handleText(
         _ header: SegmentHeader, distance: Int, delay: Interval, now: Instant, _ heard: inout Heard
     ) {
         if usesTimestamps, let timestamps = header.options.timestamps { recentTimestamp = timestamps.value }
-        let end = header.sequenceEnd
+        // A bare acknowledgement beyond what was heard tells that something was missed, but not whether its end was a FIN:
+        // the last number is left for the target to send again.
+        let isBareBeyond = header.sequenceLength == 0 && distance > 0
+        let end = isBareBeyond ? header.sequence.advanced(by: -1) : header.sequenceEnd
         guard receiveNext.precedes(end), !header.flags.contains(.syn) else {
             // Old bytes, a keep-alive probe or a repeated SYN-ACK: our acknowledgement was lost, or is asked for.
             if header.sequenceLength > 0 || distance < 0 { acknowledge(by: now + delay) }

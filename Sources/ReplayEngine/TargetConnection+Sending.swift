@@ -8,17 +8,56 @@ extension TargetConnection {
         timedEnd = nil
         retransmitAt = now + roundTrip.timeout
         guard state != .synSent else {
-            synIsDue = true
+            promptIsDue = true
             challenges = 0
             return
         }
         // RFC 9293, section 3.8.6.1: a closed window is probed, for ever.
-        probeIsDue = sendWindow == 0
-        guard inFlight > 0 else { return }
-        // RFC 6298 (5.4) and RFC 5681: back to the first byte that is not acknowledged, one segment at a time.
+        promptIsDue = sendWindow == 0
+        guard inFlight > 0 else {
+            if questions == 0, sendWindow > 0 { retransmitAt = .never }
+            return askOnce()
+        }
+        restart()
+    }
+
+    /// RFC 6298 (5.4) and RFC 5681: back to the first byte that is not acknowledged, one segment at a time.
+    private mutating func restart() {
         congestion.onTimeout(inFlight: inFlight)
         recovery.onTimeout(highest: highest)
         sendNext = unacknowledged
+    }
+
+    /// What the target has said of late was missed: it is sent again what it has not acknowledged or, if that is nothing,
+    /// asked where it stands, as by a keep-alive.
+    mutating func ask(now: Instant) {
+        guard state != .closed, state != .aborted, state != .timeWait else { return }
+        // How long nobody answered says nothing about the path.
+        roundTrip.onProgress()
+        timedEnd = nil
+        retransmitAt = now + roundTrip.timeout
+        guard state != .synSent else {
+            promptIsDue = true
+            challenges = 0
+            return
+        }
+        questions = Self.questionLimit
+        promptIsDue = sendWindow == 0
+        if inFlight > 0 { restart() } else { askOnce() }
+    }
+
+    private mutating func askOnce() {
+        guard questions > 0 else { return }
+        questions -= 1
+        promptIsDue = true
+    }
+
+    /// The target has spoken, so it needs no more asking.
+    mutating func onQuestionAnswered() {
+        guard questions > 0, sendWindow > 0 else { return }
+        questions = 0
+        promptIsDue = false
+        if inFlight == 0 { retransmitAt = .never }
     }
 
     /// The segment that is to be sent now, which then counts as sent; nil when there is none.
@@ -38,8 +77,8 @@ extension TargetConnection {
     }
 
     private mutating func nextSyn(now: Instant) -> Transmission? {
-        guard synIsDue, !hasGivenUpHandshake else { return nil }
-        synIsDue = false
+        guard promptIsDue, !hasGivenUpHandshake else { return nil }
+        promptIsDue = false
         let isRetransmission = highest != initialSequence
         sendNext = initialSequence.advanced(by: 1)
         highest = sendNext
@@ -94,17 +133,24 @@ extension TargetConnection {
             sequence: limit, length: 0, flags: [.fin, .ack], now: now, isRetransmission: limit.precedes(highest))
     }
 
-    /// One byte beyond a closed window. It does not count as on its way: what goes once the window opens starts with it,
+    /// Beyond a closed window one byte. It does not count as on its way: what goes once the window opens starts with it,
     /// unless the target took it.
     private mutating func nextProbe(now: Instant) -> Transmission? {
-        guard probeIsDue else { return nil }
-        probeIsDue = false
-        guard sendWindow == 0, inFlight == 0, sendNext.precedes(limit) else { return nil }
+        guard promptIsDue else { return nil }
+        promptIsDue = false
+        guard inFlight == 0 else { return nil }
+        guard sendWindow == 0, sendNext.precedes(limit) else { return question() }
         let isRetransmission = sendNext.precedes(highest)
         highest = SequenceNumber.later(highest, sendNext.advanced(by: 1))
         onAcknowledgementSent()
         return Transmission(
             sequence: sendNext, length: 1, flags: [.ack, .psh], isRetransmission: isRetransmission)
+    }
+
+    /// An old number, which a TCP answers by an acknowledgement (RFC 9293, section 3.8.4).
+    private mutating func question() -> Transmission {
+        onAcknowledgementSent()
+        return Transmission(sequence: unacknowledged.advanced(by: -1), flags: .ack)
     }
 
     private mutating func nextAcknowledgement(now: Instant) -> Transmission? {

@@ -99,8 +99,10 @@ struct TargetConnection {
     var sendScale: UInt8 = 0
     var usesTimestamps = false
     var challenges: UInt8 = 0
-    var synIsDue = false
-    var probeIsDue = false
+    /// What makes the target speak is to be sent: the SYN or, once connected, a probe.
+    var promptIsDue = false
+    /// How often the target may still be asked where it stands.
+    var questions: UInt8 = 0
 
     /// Linux's TCP_DELACK_MIN: how long an acknowledgement waits for data to go with it.
     static let acknowledgementDelay = Interval.milliseconds(40)
@@ -110,6 +112,8 @@ struct TargetConnection {
     static let window: UInt16 = 65535
     /// RSTs that answer old numbers, for each time that the SYN goes by the timer: an echo must end.
     static let challengeLimit: UInt8 = 8
+    /// A question or its answer may be lost a few times on a bad network.
+    static let questionLimit: UInt8 = 6
 
     /// - Parameters:
     ///   - initialSequence: the ISN of the SYN.
@@ -132,7 +136,7 @@ struct TargetConnection {
     mutating func open(now: Instant) {
         precondition(state == .closed, "a connection is opened once")
         state = .synSent
-        synIsDue = true
+        promptIsDue = true
         heardAt = now
     }
 
@@ -157,8 +161,8 @@ struct TargetConnection {
     mutating func stopTimers() {
         retransmitAt = .never
         acknowledgeAt = .never
-        synIsDue = false
-        probeIsDue = false
+        promptIsDue = false
+        questions = 0
     }
 
     /// Whether data may pass from the client to the target.

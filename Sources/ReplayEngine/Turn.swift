@@ -42,6 +42,10 @@ struct TurnPool: ~Copyable {
 
     private var nodes: [Node] = []
     private var firstFree = TurnPool.none
+    private var count = 0
+
+    /// Bytes that waiting turns take.
+    var bytesInUse: Int { count * MemoryLayout<Node>.stride }
 
     func first(of queue: TurnQueue) -> Turn? { queue.isEmpty ? nil : nodes[Int(queue.head)].turn }
 
@@ -62,6 +66,7 @@ struct TurnPool: ~Copyable {
             firstFree = nodes[Int(index)].next
             nodes[Int(index)] = node
         }
+        count += 1
         if queue.isEmpty { queue.head = index } else { nodes[Int(queue.tail)].next = index }
         queue.tail = index
     }
@@ -75,6 +80,7 @@ struct TurnPool: ~Copyable {
         if queue.isEmpty { queue.tail = Self.none }
         nodes[Int(index)].next = firstFree
         firstFree = index
+        count -= 1
         return node.turn
     }
 }

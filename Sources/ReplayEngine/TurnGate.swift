@@ -52,6 +52,13 @@ struct TurnGate {
         pushedEarly = false
     }
 
+    /// What the target said while the relay was away was missed: all waiting begins anew.
+    mutating func onRelayRestored(now: Instant) {
+        releasedAt = now
+        quietSince = now
+        hasGap = true
+    }
+
     /// The target acknowledged, or sent something.
     mutating func onHeard(_ header: SegmentHeader, leavesGap: Bool, now: Instant) {
         quietSince = now
@@ -64,13 +71,16 @@ struct TurnGate {
     /// Whether a turn may go before which the client had heard `needed` bytes online, when the target has acknowledged
     /// all that was released.
     ///
-    /// - Parameter isEnding: the turn closes or resets the connection. That cuts off an answer on its way, so unless the
-    ///   answer is whole it waits longer.
+    /// - Parameters:
+    ///   - isEnding: the turn closes or resets the connection. That cuts off an answer on its way, so unless the answer is
+    ///     whole it waits longer.
+    ///   - mayGuess: the target's silence means that it says nothing.
     func decision(
-        needed: Int, isEnding: Bool, receiveNext: SequenceNumber, habits: TargetHabits, now: Instant
+        needed: Int, isEnding: Bool, mayGuess: Bool, receiveNext: SequenceNumber, habits: TargetHabits, now: Instant
     ) -> Decision {
         let answered = answeredBytes(upTo: receiveNext)
         if answered >= needed { return .open(since: quietSince, answered: true) }
+        guard mayGuess else { return .wait(until: .never) }
         let quiet =
             isEnding
             ? Self.quietBounds.upperBound

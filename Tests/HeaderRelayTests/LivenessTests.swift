@@ -6,19 +6,32 @@ import Testing
 struct LivenessTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000)
 
-    @Test func `a side that is quiet for two seconds says that it is alive`() {
+    @Test func `a side that is quiet for a second says that it is alive`() {
         var liveness = Liveness(now: start)
+        #expect(liveness.duty(now: start + .milliseconds(999)) == .nothing)
+        #expect(liveness.duty(now: start + .seconds(1)) == .speak)
+        liveness.onSpoken(now: start + .seconds(1))
         #expect(liveness.duty(now: start + .milliseconds(1_999)) == .nothing)
         #expect(liveness.duty(now: start + .seconds(2)) == .speak)
-        liveness.onSpoken(now: start + .seconds(2))
-        #expect(liveness.duty(now: start + .milliseconds(3_999)) == .nothing)
-        #expect(liveness.duty(now: start + .seconds(4)) == .speak)
+    }
+
+    @Test func `a side that is not heard for three seconds is noticed to be silent, once until it is heard`() {
+        var liveness = Liveness(now: start)
+        liveness.onSpoken(now: start + .seconds(3))
+        #expect(liveness.duty(now: start + .seconds(3) - .milliseconds(1)) == .nothing)
+        #expect(liveness.duty(now: start + .seconds(3)) == .noticeSilence)
+        liveness.onSilenceNoticed()
+        #expect(liveness.duty(now: start + .seconds(3)) == .nothing)
+        liveness.onHeard(now: start + .seconds(4))
+        liveness.onSpoken(now: start + .seconds(7))
+        #expect(liveness.duty(now: start + .seconds(7)) == .noticeSilence)
     }
 
     @Test func `a side that is not heard for eight seconds is given up, however much was said to it`() {
         var liveness = Liveness(now: start)
         liveness.onHeard(now: start + .seconds(1))
         liveness.onSpoken(now: start + .seconds(9) - .milliseconds(1))
+        liveness.onSilenceNoticed()
         #expect(liveness.duty(now: start + .seconds(9) - .milliseconds(1)) == .nothing)
         #expect(liveness.duty(now: start + .seconds(9)) == .giveUp)
     }

@@ -88,6 +88,8 @@ final class RelayedHost: RelayClientDelegate {
 
     func relayConnected(_ client: RelayClient) {}
     func relayLost(_ client: RelayClient, loss: RelayLoss) { losses.append(loss) }
+    func relayFellSilent(_ client: RelayClient) {}
+    func relayHeardAgain(_ client: RelayClient) {}
     func relayUnreachable(_ client: RelayClient, loss: RelayLoss) { failures.append(loss) }
     func granted(_ flows: [Flow], by client: RelayClient) { granted += flows }
     func refused(_ flows: [Flow], by client: RelayClient) { refused += flows }

@@ -10,11 +10,14 @@ struct RelayConnectionTests {
     private final class Owner: RelayConnectionOwner {
         var messages: [RelayMessage] = []
         var loss: RelayLoss?
+        var silences: [Bool] = []
 
         func opened(_ connection: RelayConnection) { connection.send(.alive) }
         func received(_ message: RelayMessage, on connection: RelayConnection) { messages.append(message) }
         func received(_ headers: inout RelayedHeaders, on connection: RelayConnection) {}
         func closed(_ connection: RelayConnection, by loss: RelayLoss) { self.loss = loss }
+        func fellSilent(_ connection: RelayConnection) { silences.append(true) }
+        func heardAgain(_ connection: RelayConnection) { silences.append(false) }
     }
 
     private let owner = Owner()
@@ -32,15 +35,26 @@ struct RelayConnectionTests {
         return all
     }
 
-    @Test func `a quiet connection says every two seconds that it is alive`() throws {
+    @Test func `a quiet connection says every second that it is alive`() throws {
         #expect(try sent() == Samples.bytes(of: [.alive]))
         for _ in 0..<3 {
-            channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+            channel.embeddedEventLoop.advanceTime(by: .seconds(1))
             #expect(try sent() == Samples.bytes(of: [.alive], greeted: true))
             try channel.writeInbound(Samples.bytes(of: [.alive], greeted: owner.messages.count > 0))
         }
         #expect(owner.messages == [.alive, .alive, .alive])
         #expect(channel.isActive)
+    }
+
+    @Test func `silence is noticed after three seconds, once, and so is its end`() throws {
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(2_900))
+        #expect(owner.silences == [])
+        channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+        #expect(owner.silences == [true])
+        try channel.writeInbound(Samples.bytes(of: [.alive]))
+        #expect(owner.silences == [true, false])
+        try channel.writeInbound(Samples.bytes(of: [.alive], greeted: true))
+        #expect(owner.silences == [true, false])
     }
 
     @Test func `a connection on which nothing is heard for eight seconds is closed`() throws {

@@ -19,6 +19,23 @@ extension Namespaces {
             }
         }
 
+        @Test func `nothing is lost when intercept is away for longer than an answer is waited for`() async throws {
+            let ledger = try await expectAllArrive { lab, replay in
+                try await replay.intercepts[0].stop(SIGKILL)
+                try await Task.sleep(for: .seconds(7))
+                _ = try await Replay.startIntercepts(on: ["assistant"], in: lab)
+            }
+            #expect(ledger.relay.reconnections == 1)
+        }
+
+        @Test func `nothing is lost when the relay is cut for longer than an answer is waited for`() async throws {
+            try await expectAllArrive { lab, _ in
+                try await lab.verb(["cut", "assistant", "--port", "36524"])
+                try await Task.sleep(for: .seconds(12))
+                try await lab.verb(["restore", "assistant", "--port", "36524"])
+            }
+        }
+
         @Test func `sessions go on when the target's cable is out for a while`() async throws {
             try await expectAllArrive { lab, _ in
                 try await lab.verb(["carrier", "target", "down"])
@@ -102,7 +119,8 @@ extension Namespaces {
         }
 
         /// Replays 1,000 requests a second while `fault` strikes; expects that none is missing at the end.
-        private func expectAllArrive(_ fault: (Lab, Replay) async throws -> Void) async throws {
+        @discardableResult
+        private func expectAllArrive(_ fault: (Lab, Replay) async throws -> Void) async throws -> LedgerFile {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
@@ -123,6 +141,7 @@ extension Namespaces {
                 let ledger = try await replay.finish()
                 #expect(ledger.balances && ledger.exchanges.balances && ledger.sessions.balances)
                 #expect(ledger.exchanges.captured == load.count && ledger.exchanges.answered == load.count)
+                return ledger
             }
         }
     }

@@ -50,11 +50,11 @@ import Wire
 
     @Test func `an exchange begins where the acknowledgement has moved since the last one began`() {
         var stream = ClientStream(next: SequenceNumber(1))
-        stream.onAcknowledgement(SequenceNumber(500))
+        stream.onAcknowledgement(SequenceNumber(500), at: SequenceNumber(0), isBare: false)
         #expect(stream.isBoundary(acknowledging: SequenceNumber(500)), "the first bytes begin the first")
         #expect(stream.beginTurn(acknowledging: SequenceNumber(500)) == 0)
         #expect(!stream.isBoundary(acknowledging: SequenceNumber(500)))
-        stream.onAcknowledgement(SequenceNumber(800))
+        stream.onAcknowledgement(SequenceNumber(800), at: SequenceNumber(0), isBare: false)
         #expect(stream.isBoundary(acknowledging: SequenceNumber(800)))
         #expect(stream.beginTurn(acknowledging: SequenceNumber(800)) == 300)
         #expect(!stream.isBoundary(acknowledging: SequenceNumber(700)), "an older acknowledgement says nothing")
@@ -62,14 +62,14 @@ import Wire
 
     @Test func `the first bytes of a stream joined in the middle belong to an exchange that began before`() {
         var stream = ClientStream(next: SequenceNumber(1), isMidway: true)
-        stream.onAcknowledgement(SequenceNumber(500))
+        stream.onAcknowledgement(SequenceNumber(500), at: SequenceNumber(0), isBare: false)
         #expect(!stream.isBoundary(acknowledging: SequenceNumber(500)))
         #expect(stream.isBoundary(acknowledging: SequenceNumber(501)))
     }
 
     @Test func `numbers wrap`() {
         var stream = ClientStream(next: SequenceNumber(.max - 1))
-        stream.onAcknowledgement(SequenceNumber(.max - 10))
+        stream.onAcknowledgement(SequenceNumber(.max - 10), at: SequenceNumber(0), isBare: false)
         _ = stream.beginTurn(acknowledging: SequenceNumber(.max - 10))
         stream.onTaken(10, endsWrite: true)
         #expect(stream.next == SequenceNumber(8))
@@ -81,7 +81,7 @@ import Wire
         var pool = PayloadPool()
         let now = Instant.zero + .seconds(5)
         var stream = ClientStream(next: SequenceNumber(0))
-        stream.onAcknowledgement(SequenceNumber(100))
+        stream.onAcknowledgement(SequenceNumber(100), at: SequenceNumber(0), isBare: false)
         #expect(stream.holeDeadline(roundTrip: .zero) == .never)
         stream.hold(Self.held(10..<20), now: now, in: &pool)
         #expect(stream.holeDeadline(roundTrip: .zero) == now + .seconds(1))
@@ -105,7 +105,7 @@ import Wire
         for index in 0..<2 * ClientStream.heldLimit {
             stream.hold(Self.held(10 + 2 * index..<11 + 2 * index), now: .zero, in: &pool)
         }
-        #expect(pool.bytesInUse == ClientStream.heldLimit)
+        #expect(pool.bytesInUse == ClientStream.heldLimit * Self.held(0..<1).cost)
         #expect(stream.holeDeadline(roundTrip: .zero) == .zero)
     }
 
@@ -116,6 +116,6 @@ import Wire
             stream.hold(Self.held(10..<20), now: .zero, in: &pool)
             stream.hold(Self.held(10..<20, fin: true), now: .zero, in: &pool)
         }
-        #expect(pool.bytesInUse == 20)
+        #expect(pool.bytesInUse == 2 * Self.held(10..<20).cost)
     }
 }

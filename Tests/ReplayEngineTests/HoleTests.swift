@@ -156,7 +156,7 @@ import Testing
                 injected  R   1101:1101(0)
                 captured  P.  1301:1401(100) ack 9901
                 captured  P.  1601:1701(100) ack 9999             // one more is lost whole
-                payload   0
+                payload   176                                         // their places in the stream are kept
                 +2s
                 captured  F.  1701:1701(0)   ack 10301
                 ledger    answered 1 inFlight 0 failed.captureHole 5 captured 6 sessions.failed.captureHole 1
@@ -231,9 +231,9 @@ import Testing
         PacketScript.run(
             handshake + """
                 captured  P.  1101:2101(1000) ack 9001
-                payload   1000
+                payload   1088
                 captured  P.  2201:3201(1000) ack 9001
-                payload   2000
+                payload   2176
                 captured  R   3201:3201(0)
                 injected  R   1001:1001(0)
                 payload   0

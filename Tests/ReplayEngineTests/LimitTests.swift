@@ -214,7 +214,7 @@ import Wire
             """, settings: PacketScript.settings { $0.backlogLimit = 15_000 })
     }
 
-    @Test func `a session with more waiting than one may have is shed`() {
+    @Test func `a session with more waiting than one may have is shed, and what is on its way is seen through`() {
         PacketScript.run(
             handshake + """
                 captured  P.  1001:1101(100) ack 9001
@@ -223,14 +223,21 @@ import Wire
                 event     targetProven
                 event     none
                 captured  P.  11101:21101(10000) ack 9301
-                injected  R   1101:1101(0)
                 event     sessionShed backlog
-                ledger    shed.backlog 2 inFlight 0
+                ledger    shed.backlog 1 inFlight 1 sessions.shed.backlog 1
+                payload   2048
+                captured  P.  21101:21201(100) ack 9601
+                ledger    shed.backlog 2 inFlight 1
+                relayed   P.  7001:7301(300) ack 1101   win 500
+                ledger    answered 1 inFlight 0
                 payload   0
-                captured  P.  21101:21201(100) ack 9301
-                captured  P.  21201:21301(100) ack 9601           // it rejoins at the next exchange
+                +50ms
+                injected  .   1101:1101(0)   ack 7301
+                +160ms
+                injected  R   1101:1101(0)                        // an answer in several pieces would have come by now
+                captured  P.  21201:21301(100) ack 9901           // it rejoins at the next exchange
                 injected  S   132173:132173(0)
-                ledger    captured 3 shed.backlog 2 inFlight 1 sessions.shed.backlog 1
+                ledger    captured 4 shed.backlog 2 answered 1 inFlight 1 sessions.shed.backlog 1
                 """, settings: PacketScript.settings { $0.backlogLimit = 20_000 })
     }
 
@@ -239,7 +246,8 @@ import Wire
             $0.memoryLimit = 1 << 20
             $0.startsSafely = false
         }
-        let fitting = (1 << 20) / 4 * 3 / Replayer.bytesPerSession
+        let replayed = (1 << 20) / 8 * 5 / Replayer.bytesPerSession
+        let known = (1 << 20) / 4 * 3 / Replayer.bytesPerSession
         var replayer = Replayer(settings: settings, now: .zero)
         func capture(_ flags: TCPFlags, _ sequence: UInt32, _ length: Int = 0, from port: Int) throws {
             let client = Endpoint(PacketScript.clientAddress, UInt16(10_000 + port))
@@ -251,12 +259,14 @@ import Wire
             let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
             replayer.handleCaptured(segment, capturedAt: .zero, now: .zero)
         }
-        for port in 0..<2 * fitting { try capture(.syn, 1000, from: port) }
-        #expect(replayer.ledgers[0].sessions.inFlight == fitting)
-        #expect(replayer.ledgers[0].sessions[shed: .memory] == fitting)
-        for port in [0, fitting - 1, fitting, 2 * fitting - 1] { try capture([.ack, .psh], 1001, 100, from: port) }
+        for port in 0..<2 * known { try capture(.syn, 1000, from: port) }
+        #expect(replayer.ledgers[0].sessions.inFlight == replayed)
+        #expect(replayer.ledgers[0].sessions[shed: .memory] == known - replayed)
+        #expect(replayer.ignored.beyondMemory == known)
+        for port in [0, replayed - 1, replayed, known - 1, known] { try capture([.ack, .psh], 1001, 100, from: port) }
         #expect(replayer.ledgers[0].exchanges.inFlight == 2)
         #expect(replayer.ledgers[0].exchanges[shed: .memory] == 2)
+        #expect(replayer.ignored.beyondMemory == known + 1)
         #expect(replayer.ledgers[0].balances)
     }
 

@@ -60,15 +60,36 @@ import Wire
         #expect(pool.bytesInUse == 0)
     }
 
+    @Test func `its end is dropped to the byte, its blocks are given back, and it goes on growing from there`() {
+        let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        for first in [0, 1, 2_047, 2_048, 5_000] {
+            for rest in [0, 1, 47, 48, 2_047, 2_048, 2_049, 4_096, 5_000] where first + rest <= bytes.count {
+                var pool = PayloadPool()
+                var chain = PayloadChain()
+                chain.append(bytes.rawSpan, in: &pool)
+                chain.removeFirst(first, in: &pool)
+                chain.removeLast(leaving: rest, in: &pool)
+                #expect(chain.count == rest)
+                let blocks = rest == 0 ? 0 : (first % PayloadPool.blockSize + rest - 1) / PayloadPool.blockSize + 1
+                #expect(pool.bytesInUse == blocks * PayloadPool.blockSize, "\(first), \(rest)")
+                chain.append(bytes.rawSpan.extracting(first: 3_000), in: &pool)
+                let expected = Array(bytes[first..<first + rest] + bytes[..<3_000])
+                #expect(Self.read(0..<chain.count, of: &chain, pool) == expected, "\(first), \(rest)")
+                chain.removeAll(in: &pool)
+                #expect(pool.bytesInUse == 0)
+            }
+        }
+    }
+
     @Test func `there is no room beyond the limit, what is reserved included, but always for nothing`() {
         var settings = PacketScript.settings()
         settings.memoryLimit = 10 * PayloadPool.blockSize
         var resources = ReplayResources(settings: settings)
-        #expect(resources.hasRoom(forBytes: 8 * PayloadPool.blockSize) == true)
-        #expect(resources.hasRoom(forBytes: 9 * PayloadPool.blockSize) == false)
+        #expect(resources.hasRoom(forBytes: 7 * PayloadPool.blockSize) == true)
+        #expect(resources.hasRoom(forBytes: 8 * PayloadPool.blockSize) == false)
         resources.payload.reserve(5 * PayloadPool.blockSize)
-        #expect(resources.hasRoom(forBytes: 3 * PayloadPool.blockSize) == true)
-        #expect(resources.hasRoom(forBytes: 4 * PayloadPool.blockSize) == false)
+        #expect(resources.hasRoom(forBytes: 2 * PayloadPool.blockSize) == true)
+        #expect(resources.hasRoom(forBytes: 3 * PayloadPool.blockSize) == false)
         resources.payload.unreserve(5 * PayloadPool.blockSize)
         var chain = PayloadChain()
         chain.append([UInt8](repeating: 1, count: 10 * PayloadPool.blockSize).rawSpan, in: &resources.payload)

@@ -43,6 +43,9 @@ struct ScriptPlayer: ~Copyable {
         case "released": released = expect(line.replayFlow, among: released, "released")
         case "granted": replayer.handleGranted(line.replayFlow, now: now)
         case "refused": replayer.handleRefused(line.replayFlow, now: now)
+        case "reach":
+            guard let reach = Self.reaches[line.words[1]] else { return unreadable(line) }
+            replayer.handleRelayReach(reach, now: now)
         case "stop": replayer.beginStop()
         case "round": replayer.handleEndOfCapture(capturedAt: now, now: now)
         case "end": replayer.endAll(now: now)
@@ -52,6 +55,8 @@ struct ScriptPlayer: ~Copyable {
         }
         poll()
     }
+
+    private static let reaches: [String: RelayReach] = ["whole": .whole, "partial": .partial, "none": .none]
 
     mutating func finish() {
         expectNothingInjected(before: "the end")
@@ -154,6 +159,7 @@ extension ScriptPlayer {
         case "otherDestination": return replayer.ignored.otherDestination
         case "unknownResponses": return replayer.ignored.unknownResponses
         case "afterStop": return replayer.ignored.afterStop
+        case "beyondMemory": return replayer.ignored.beyondMemory
         default: break
         }
         if let reason = FailureReason.allCases.first(where: { "failed.\($0)" == field }) {

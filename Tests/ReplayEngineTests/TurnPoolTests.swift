@@ -30,6 +30,8 @@ import Wire
             #expect(queues[index].isEmpty == models[index].isEmpty)
             #expect(pool.first(of: queues[index])?.end.rawValue == models[index].first)
             #expect(pool.last(of: queues[index])?.end.rawValue == models[index].last)
+            let waiting = models.reduce(0) { $0 + $1.count }
+            #expect(pool.bytesInUse >= waiting * MemoryLayout<Turn>.size && (pool.bytesInUse == 0) == (waiting == 0))
         }
     }
 }

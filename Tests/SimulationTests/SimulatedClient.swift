@@ -118,7 +118,7 @@ struct SimulatedClient {
         // When the server has all of it.
         var heardAt = clock
         let offloads = Bool.random(using: &generator)
-        let largest = offloads ? 40_000 : Int(options.maximumSegmentSize ?? 536) - 12
+        let largest = offloads ? 40_000 : Int(options.maximumSegmentSize ?? 536) - (options.timestamps == nil ? 0 : 12)
         var start = 0
         while start < bytes.count {
             let piece = Array(bytes[start..<min(start + largest, bytes.count)])

@@ -36,7 +36,12 @@ extension World {
         if ledger.exchanges.captured != turns || ledger.exchanges.answered != turns
             || ledger.sessions.captured != clients.count || ledger.sessions.answered != clients.count
         {
-            fail("\(turns) exchanges of \(clients.count) clients: \(ledger)", sourceLocation: sourceLocation)
+            let failed = FailureReason.allCases.filter {
+                ledger.exchanges[failed: $0] + ledger.sessions[failed: $0] > 0
+            }
+            fail(
+                "\(turns) exchanges of \(clients.count) clients, failed for \(failed): \(ledger)",
+                sourceLocation: sourceLocation)
         }
     }
 
@@ -47,16 +52,30 @@ extension World {
             var start = 0
             for request in connection.requests {
                 guard seen.insert(request).inserted else {
-                    fail("request \(request) came twice", sourceLocation: sourceLocation)
+                    fail("\(connection.flow): request \(request) came twice", sourceLocation: sourceLocation)
                     return
                 }
                 let bytes = connection.stream[start..<start + request.length]
                 start += request.length
                 if !bytes.elementsEqual(request.bytes) {
-                    fail("request \(request) was changed", sourceLocation: sourceLocation)
+                    fail("\(connection.flow): request \(request) was changed", sourceLocation: sourceLocation)
                     return
                 }
             }
+        }
+    }
+
+    /// What the ledger calls answered stands at the target, and nothing else does; every turn of the clients is in the
+    /// ledger.
+    func expectExactAnswers(sourceLocation: SourceLocation = #_sourceLocation) {
+        let arrived = Set(target.all.flatMap(\.requests))
+        let whole = clients.reduce(0) { sum, client in
+            sum + client.turns.count { turn in client.requests[turn].allSatisfy { arrived.contains($0) } }
+        }
+        let exchanges = replayer.ledgers[0].exchanges
+        let turns = clients.reduce(0) { $0 + $1.turns.count }
+        if exchanges.captured != turns || exchanges.answered != whole {
+            fail("\(turns) turns, \(whole) at the target: \(exchanges)", sourceLocation: sourceLocation)
         }
     }
 

@@ -21,6 +21,8 @@ struct World: ~Copyable {
         var injection = Leg()
         var response = Leg()
         var relay = Leg()
+        /// How long after its begin an outage of the relay is noticed.
+        var noticeDelay = Interval.zero
         var refuses: Range<Instant>?
         var change: (inout ReplaySettings) -> Void = { _ in }
     }
@@ -31,6 +33,7 @@ struct World: ~Copyable {
         case answered(SegmentHeader)
         case relayed(SegmentHeader)
         case wake(Flow)
+        case reach(RelayReach)
     }
 
     private let online: Endpoint
@@ -70,6 +73,10 @@ struct World: ~Copyable {
         target.habits = plan.target
         target.refuses = plan.refuses
         timeoutsSince = now
+        if let outage = plan.relay.outage {
+            events.add(.reach(.none), at: min(outage.lowerBound + plan.noticeDelay, outage.upperBound))
+            events.add(.reach(.whole), at: outage.upperBound)
+        }
         addClients()
     }
 
@@ -143,6 +150,7 @@ struct World: ~Copyable {
         case .relayed(let header):
             trace("relayed ", header)
             replayer.handleRelayed(header, now: now)
+        case .reach(let reach): replayer.handleRelayReach(reach, now: now)
         }
     }
 

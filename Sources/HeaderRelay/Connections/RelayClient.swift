@@ -187,6 +187,14 @@ extension RelayClient: RelayConnectionOwner {
         delegate?.relayed(&headers, by: self)
     }
 
+    func fellSilent(_ connection: RelayConnection) {
+        if isConnected { delegate?.relayFellSilent(self) }
+    }
+
+    func heardAgain(_ connection: RelayConnection) {
+        if isConnected { delegate?.relayHeardAgain(self) }
+    }
+
     func closed(_ connection: RelayConnection, by loss: RelayLoss) {
         guard connection === self.connection else { return }
         let wasRelaying = isConnected

@@ -13,6 +13,13 @@ public protocol RelayClientDelegate: AnyObject {
     /// The assistant relays no more; what was announced and not answered never will be. It is reconnected by itself.
     func relayLost(_ client: RelayClient, loss: RelayLoss)
 
+    /// An assistant that relays has not been heard for some seconds; what it relays may be stuck on the way. `relayHeardAgain`
+    /// or `relayLost` follows.
+    func relayFellSilent(_ client: RelayClient)
+
+    /// What was stuck has arrived.
+    func relayHeardAgain(_ client: RelayClient)
+
     /// An attempt to connect has failed; the next follows by itself.
     func relayUnreachable(_ client: RelayClient, loss: RelayLoss)
 

@@ -7,11 +7,17 @@ protocol RelayConnectionOwner: AnyObject {
     func received(_ message: RelayMessage, on connection: RelayConnection) throws(RelayFault)
     func received(_ headers: inout RelayedHeaders, on connection: RelayConnection)
     func closed(_ connection: RelayConnection, by loss: RelayLoss)
+    /// The other side should have said at least that it is alive, and has not: what it sends may be stuck on the way.
+    func fellSilent(_ connection: RelayConnection)
+    /// It was heard again, and what came was taken.
+    func heardAgain(_ connection: RelayConnection)
     /// The other side is a tcpcopy of TCPCopy 1.x: how to speak with it; nil to turn it away.
     func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect?
 }
 
 extension RelayConnectionOwner {
+    func fellSilent(_ connection: RelayConnection) {}
+    func heardAgain(_ connection: RelayConnection) {}
     func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect? { nil }
 }
 

@@ -35,6 +35,10 @@ final class Version2Dialect: RelayDialect {
     override func tick(on connection: RelayConnection) {
         switch liveness?.duty(now: connection.now) {
         case .nothing, nil: break
+        case .noticeSilence:
+            liveness?.onSilenceNoticed()
+            connection.owner.fellSilent(connection)
+            tick(on: connection)
         case .speak:
             send(.alive, on: connection)
             connection.flush()
@@ -43,7 +47,9 @@ final class Version2Dialect: RelayDialect {
     }
 
     override func receive(_ bytes: ByteBuffer, on connection: RelayConnection) throws(RelayFault) {
+        let wasSilent = liveness?.isSilent == true
         liveness?.onHeard(now: connection.now)
+        defer { if wasSilent, connection.isOpen { connection.owner.heardAgain(connection) } }
         // Taken out meanwhile: what the owner does may come back to this connection.
         var decoder = self.decoder
         self.decoder = RelayDecoder()

@@ -15,9 +15,12 @@ public enum RelayProtocol {
     static let maximumPayloadLength: UInt32 = 1 << 24
 
     /// A side that has sent nothing for this long says that it is alive.
-    static let aliveInterval = TimeAmount.seconds(2)
+    static let aliveInterval = TimeAmount.seconds(1)
     /// How often both are looked at.
     static let tickInterval = TimeAmount.seconds(1)
+    /// A side that is not heard for this long may be out of reach. Shorter than a replay waits for an answer before it goes
+    /// on without (`TurnGate.patience`).
+    static let silenceNotice = TimeAmount.seconds(3)
     /// A connection on which nothing was heard for this long is dead.
     static let silenceLimit = TimeAmount.seconds(8)
 }

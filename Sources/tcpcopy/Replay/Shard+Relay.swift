@@ -10,11 +10,27 @@ extension Shard: RelayClientDelegate {
         flush()
     }
 
-    func relayConnected(_ client: RelayClient) { onEvent(.relayConnected("\(client)")) }
+    func relayConnected(_ client: RelayClient) {
+        onEvent(.relayConnected("\(client)"))
+        setAway(false, client)
+    }
 
     func relayLost(_ client: RelayClient, loss: RelayLoss) {
         onEvent(.relayLost("\(client)", loss))
         setAnnouncing(false, by: client)
+        setAway(true, client)
+    }
+
+    func relayFellSilent(_ client: RelayClient) { setAway(true, client) }
+
+    func relayHeardAgain(_ client: RelayClient) { setAway(false, client) }
+
+    /// What targets say is missed while an assistant is away that had relayed before.
+    private func setAway(_ isAway: Bool, _ client: RelayClient) {
+        if isAway { away.insert(ObjectIdentifier(client)) } else { away.remove(ObjectIdentifier(client)) }
+        let relaying = relays.contains { $0.isConnected && !away.contains(ObjectIdentifier($0)) }
+        replayer.handleRelayReach(away.isEmpty ? .whole : relaying ? .partial : .none, now: Self.now)
+        flush()
     }
 
     func relayUnreachable(_ client: RelayClient, loss: RelayLoss) { onEvent(.relayUnreachable("\(client)", loss)) }

@@ -32,6 +32,8 @@ final class Shard {
     var playback: Playback?
     /// Its relay connections, one for each assistant.
     var relays: [RelayClient] = []
+    /// The assistants that relayed, and do not at the moment.
+    var away: Set<ObjectIdentifier> = []
     /// The assistants that another tcpcopy host uses for the same responses.
     var announcing: Set<ObjectIdentifier> = []
     /// How many grants an announced pair of addresses still needs.

@@ -49,7 +49,7 @@ extension CaptureFigures {
             "fragmentsTimedOut": fragments.timedOut, "fragmentsAbandoned": fragments.abandoned,
             "malformed": capturing.malformed, "otherShard": capturing.otherShard,
             "otherDestination": unused.otherDestination, "strays": unused.strays, "afterStop": unused.afterStop,
-            "unknownResponses": unused.unknownResponses,
+            "unknownResponses": unused.unknownResponses, "beyondMemory": unused.beyondMemory,
         ]
         ignored = reasons.filter { $0.value > 0 }
     }

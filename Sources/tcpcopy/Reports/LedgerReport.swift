@@ -42,6 +42,7 @@ struct LedgerReport: Equatable, Sendable {
     var exitStatus: ExitStatus {
         guard balances else { return .software }
         let exchanges = total.exchanges
-        return exchanges.failed + exchanges.shed + exchanges.inFlight == 0 ? .success : .incomplete
+        let isWhole = exchanges.failed + exchanges.shed + exchanges.inFlight == 0
+        return isWhole && capture.ignored["beyondMemory"] == nil ? .success : .incomplete
     }
 }

@@ -37,6 +37,11 @@ struct LedgerVerdict {
                 "The kernel dropped \(report.capture.kernelDrops.grouped) captured frames: what was in them is not in "
                     + "the ledger. Raise -B.")
         }
+        if let segments = report.capture.ignored["beyondMemory"] {
+            lines.append(
+                "\(segments.grouped) captured segments belong to connections that there was no memory to follow: they are not "
+                    + "in the ledger. Raise -m, or replay less (-r, -n).")
+        }
         let refused = report.injection.refused.values.reduce(0, +)
         if refused > 0 {
             lines.append("The kernel refused \(refused.grouped) packets to the target; docs/limits.md says why it may.")
