@@ -7,12 +7,13 @@ extension Namespaces {
         private static let filtering = [Project.program("intercept"), "-i", "eth0", "-F", "tcp and src port 8080"]
         private static let oldIntercept = [Project.script("lab-tools/old-intercept"), "eth0", "8080"]
 
-        @Test func `a tcpcopy of TCPCopy 1_x carries on all its sessions through our intercept`() async throws {
+        @Test(arguments: [1, 2])
+        func `a tcpcopy of TCPCopy 1_x carries on all its sessions through our intercept`(shards: Int) async throws {
             try await Lab.with { lab in
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
                 try await lab.divert(port: 8080)
                 let intercept = try await Replay.startIntercepts(
-                    on: ["assistant"], in: lab, command: Self.filtering)[0]
+                    on: ["assistant"], in: lab, command: Self.filtering + ["--shards", "\(shards)"])[0]
                 let printed = try await lab.run(on: "online", try await oldTcpcopy(in: lab, sessions: 1000))
                 #expect(printed.contains("answered 3000 of 3000"), "\(printed)")
                 #expect(target.requestCount == 3000)
@@ -69,7 +70,8 @@ extension Namespaces {
             try await Lab.with { lab in
                 let url = try await lab.onlineURL()
                 let replay = WebReplay(
-                    options: ["--relay-protocol", "1", "--shards", "\(shards)"], intercept: Self.filtering)
+                    options: ["--relay-protocol", "1", "--shards", "\(shards)"],
+                    intercept: Self.filtering + ["--shards", "\(shards)"])
                 _ = try await replay.run(
                     [
                         WebLoad(url: url, rate: 4000, seconds: 5, tag: "long"),
@@ -96,12 +98,14 @@ extension Namespaces {
             }
         }
 
-        @Test func `one intercept serves a tcpcopy of TCPCopy 1_x beside one of ours`() async throws {
+        @Test(arguments: [1, 2])
+        func `one intercept serves a tcpcopy of TCPCopy 1_x beside one of ours`(shards: Int) async throws {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
                 try await lab.divert(port: 8080)
-                let replay = try await replay(of: 80, in: lab, behind: Self.filtering, options: [])
+                let replay = try await replay(
+                    of: 80, in: lab, behind: Self.filtering + ["--shards", "\(shards)"], options: [])
                 let load = WebLoad(url: try await lab.onlineURL(), rate: 500, seconds: 6, short: true)
                 let wrk = try lab.start(on: "client", load.command, label: "wrk")
                 try await target.receives(500)

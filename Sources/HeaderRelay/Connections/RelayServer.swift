@@ -116,6 +116,9 @@ public final class RelayServer {
     /// What was asked for, also by those who are away for a moment.
     public var subscriptions: [RelaySubscription] { router.subscriptions }
 
+    /// Whether a host of TCPCopy 1.x is served: its announcements are to be read before the responses they are about.
+    public var hasTCPCopy1: Bool { version1.isServing }
+
     /// Whether anybody asks for anything, a host of TCPCopy 1.x included.
     public var isAsked: Bool { version1.isServing || !router.subscriptions.isEmpty }
 

@@ -21,10 +21,10 @@ enum ResponsePublisher {
         }
     }
 
-    /// Whether no other loop has anything to hurry for on this one.
+    /// Whether the loop may wait for the next frame: nothing else that hurries comes in on it.
     var isApart: Bool {
         switch self {
-        case .server(let server): server.isApart
+        case .server(let server): server.isApart && !server.hasTCPCopy1
         case .lane(let lane): lane.isApart
         }
     }
