@@ -99,6 +99,8 @@ let package = Package(
             dependencies: [
                 "tcpcopy", "HeaderRelay", "LinkLayer", "OperatorInterface", "ReplayEngine", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

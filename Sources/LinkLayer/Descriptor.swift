@@ -22,6 +22,14 @@ struct Descriptor: ~Copyable {
         number = Int32(try SystemCall.require("read", path) { unsafe Int(open(path, O_RDONLY | O_CLOEXEC)) })
     }
 
+    /// Opens a file for writing; one that is not there is created, for its owner only.
+    init(creating path: String) throws(SystemRefusal) {
+        number = Int32(
+            try SystemCall.require("write", path) {
+                unsafe Int(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR))
+            })
+    }
+
     /// A descriptor of its own for what another one stands for.
     init(duplicating descriptor: Int32, subject: String) throws(SystemRefusal) {
         number = Int32(try SystemCall.require("read", subject) { Int(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) })

@@ -16,6 +16,10 @@ public enum ExitStatus: Int32, Sendable {
     case software = 70
     /// The system refused what should have been possible.
     case systemError = 71
+    /// A file to be written cannot be created.
+    case cannotCreate = 73
+    /// A file that was to be written cannot be written any further.
+    case writeError = 74
     /// A privilege is missing.
     case noPermission = 77
     /// The host is set up in a way that makes it dangerous or useless to start.

@@ -23,8 +23,15 @@ struct LedgerFile: Decodable {
     }
 
     struct Capture: Decodable {
+        var frames: Int
         var kernelDrops: Int
         var joinedFragments: Int
+    }
+
+    struct Recording: Decodable {
+        var frames: Int
+        var files: Int
+        var dropped: Int
     }
 
     struct Relay: Decodable {
@@ -45,6 +52,7 @@ struct LedgerFile: Decodable {
     var retransmissions: Int
     var reopenings: Int
     var capture: Capture
+    var recording: Recording?
     var relay: Relay
     var shards: [Shard]
 

@@ -180,11 +180,40 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     ("\(least) --offline a,b,a", "--offline a,b,a: a is given twice"),
     ("\(least) --offline a,", "--offline 'a,': a file is expected before and after each comma"),
     ("\(least) --offline a,- -T 2", "-T 2: standard input can be read only once; a file is expected"),
-    ("\(least) --record a.pcapng", "--record a.pcapng: not built yet"),
+    ("--record a.pcapng -i lo", "--record without -x: -F is expected, with what to record: 'tcp dst port 80', say"),
+    ("--record a.pcapng -F tcp -s 10.0.0.4", "-s: without -x nothing is replayed; expected with -x only"),
+    ("--record a.pcapng -F tcp --shards 2", "--shards: without -x nothing is replayed; expected with -x only"),
+    ("--record a.pcapng -F tcp -n 2", "-n: without -x nothing is replayed; expected with -x only"),
+    ("--record a.pcapng -F tcp --dry-run", "--dry-run: without -x nothing is replayed; expected with -x only"),
+    ("\(least) --record /nowhere/a", "--record '/nowhere/a': no such folder; a file in an existing folder is expected"),
+    ("\(least) --record /tmp", "--record '/tmp': is a folder; a file is expected"),
+    ("\(least) --record a --offline b", "--record a: records live traffic; expected without --offline only"),
+    ("\(least) --record-size 5", "--record-size 5: concerns a recording; expected with --record only"),
+    ("\(least) --record-time 5", "--record-time 5: concerns a recording; expected with --record only"),
+    ("\(least) --record-keep 5", "--record-keep 5: concerns a recording; expected with --record only"),
+    (
+        "\(least) --record a --record-keep 5",
+        "--record-keep 5: one file is written; --record-size or --record-time is expected too"
+    ),
     ("\(least) --udp", "--udp: not built yet"),
 ])
 func `what cannot be obeyed is refused in one line`(line: String, refusal: String) {
     #expect(throws: Refusal(refusal)) { _ = try configuration(line) }
+}
+
+@Test func `what is captured is recorded beside the replay, or alone`() throws {
+    let both = try configuration("\(least) --record a.pcapng --shards 3")
+    #expect(both.recording == RecordingSettings(file: "a.pcapng"))
+    #expect(both.replays && both.shards == 3)
+    let alone = try configuration(
+        "--record /tmp/a --record-size 5 --record-time 60 --record-keep 3 -F tcp_port_80 -S 1600", processors: 8)
+    #expect(
+        alone.recording
+            == RecordingSettings(file: "/tmp/a", largestFile: 5_000_000, longestFile: .seconds(60), keptFiles: 3))
+    #expect(!alone.replays && alone.shards == 1 && alone.assistants.isEmpty && alone.transfers.isEmpty)
+    #expect(alone.captureInterfaces == ["any"] && alone.captureFilter == "tcp port 80" && alone.snapshotLength == 1600)
+    #expect(try configuration("--record a -F tcp -i eth0,eth1").captureInterfaces == ["eth0", "eth1"])
+    #expect(try configuration("-x 10.0.0.2:80-10.0.0.3:8080 --dry-run --record a").assistants.isEmpty)
 }
 
 @Test func `the relay protocol of TCPCopy 1.x is spoken where it is asked for`() throws {
@@ -204,6 +233,9 @@ func `there are as many shards as processors beside one for the service`(process
     ("-S 127", "-S <bytes>", "128 to 262144"), ("-M 575", "-M <bytes>", "576 to 65535"),
     ("-D 63", "-D <bytes>", "64 to 65495"), ("-R 60001", "-R <ms>", "0 to 60000"),
     ("-t 0", "-t <s>", "1 to 604800"), ("-t ten", "-t <s>", "1 to 604800"), ("-k 604921", "-k <s>", "1 to 604920"),
+    ("--record-size 0", "--record-size <MB>", "1 to 1000000"),
+    ("--record-time 0", "--record-time <s>", "1 to 604800"),
+    ("--record-keep 0", "--record-keep <count>", "1 to 100000"),
     ("-n 0", "-n <count>", "1 to 1023"), ("-n 1024", "-n <count>", "1 to 1023"),
     ("-f 16", "-f <number>", "0 to 15"), ("-r 0", "-r <percent>", "1 to 100"), ("-r 101", "-r <percent>", "1 to 100"),
     ("-m 15", "-m <MB>", "16 to 1048576"), ("-m 1048577", "-m <MB>", "16 to 1048576"),
@@ -248,7 +280,7 @@ func `a value out of its range names the option, the value and the range`(
         "-O, --only-full-sessions", "-W, --no-wait", "--on-hole", "-R, --rtt", "-M, --mtu", "-D, --mss", "-m, --memory",
         "-t, --session-timeout", "-k, --keepalive-timeout", "-p, --port", "-L, --lonely", "--relay-protocol",
         "--dry-run",
-        "--ledger", "--record", "--udp", "--shards", "--offline", "-a, --speed", "-I, --max-gap", "-T, --times",
+        "--ledger", "--record", "--record-size", "--record-time", "--record-keep", "--udp", "--shards", "--offline", "-a, --speed", "-I, --max-gap", "-T, --times",
         "-l, --log-file", "--log-level", "-P, --pid-file", "-d, --daemon", "-v, --version", "-U", "-C",
     ]
     for option in manual {

@@ -18,9 +18,9 @@ import Testing
                                       What to copy where, comma separated:
                                       [onlineIP:]onlinePort[@sourceMAC]-targetIP:targetPort[@nextHopMAC]. IPv6
                                       in brackets. Without onlineIP: every address of the capture interface.
-                                      Without MACs: looked up. (required)
+                                      Without MACs: looked up. (required, except to record only)
               -s, --assistant <host>  Hosts that run intercept, comma separated: HOST[:PORT]. (required, except
-                                      with --dry-run)
+                                      with --dry-run or to record only)
               -p, --port <port>       Assistants' TCP port where -s names none. (default: 36524)
               -L, --lonely            Start although no assistant answers. (Once running it never exits for
                                       that.)
@@ -36,6 +36,16 @@ import Testing
               -B, --capture-buffer <MiB>
                                       Kernel ring of each capture socket, MiB. (default: 64)
               -S, --snaplen <bytes>   Bytes kept of each captured packet. (default: 262144)
+
+            RECORDING:
+              --record <file>         Write what is captured to this pcapng file. Without -x nothing is
+                                      replayed, and -F says what is recorded.
+              --record-size <MB>      Begin the next file when one is that large, MB of 1,000,000 bytes. Files
+                                      are then numbered. (default: none)
+              --record-time <s>       Begin the next file after so many seconds. Files are then numbered.
+                                      (default: none)
+              --record-keep <count>   Keep so many files, and remove the oldest; with --record-size or
+                                      --record-time. (default: all)
 
             CAPTURE FILES:
               --offline <file>        Replay these capture files instead of live traffic, comma separated,
@@ -102,7 +112,6 @@ import Testing
               -v, --version           Show the version.
 
             NOT BUILT YET (REFUSED):
-              --record <file>         Write what is captured to pcapng.
               --udp                   Copy UDP instead of TCP.
 
             ACCEPTED FOR OLD SCRIPTS (IGNORED):

@@ -145,6 +145,14 @@ private func report() -> LedgerReport {
             """)
 }
 
+@Test func `what was recorded stands in the JSON where something is recorded`() throws {
+    var report = report()
+    #expect(try !LedgerJSON(report).text.contains("\"recording\""))
+    report.recording = RecordingFigures(frames: 5, bytes: 600, files: 1, dropped: 2)
+    let text = try LedgerJSON(report).text.filter { !$0.isWhitespace }
+    #expect(text.contains(#""recording":{"bytes":600,"dropped":2,"files":1,"frames":5}"#))
+}
+
 @Test func `a ledger that does not balance says so in JSON, in the transfer and in the whole`() throws {
     var report = report()
     report.transfers[0].ledger.exchanges.answered = 5

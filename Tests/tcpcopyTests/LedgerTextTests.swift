@@ -63,6 +63,53 @@ private func soundReport() -> LedgerReport {
             """)
 }
 
+@Test func `a recording beside the replay has its line, and what it lacks is told`() {
+    var report = soundReport()
+    report.recording = RecordingFigures(frames: 180_000, bytes: 23_456_789, files: 3, dropped: 0)
+    #expect(report.exitStatus == .success)
+    let lines = LedgerText(report).lines
+    #expect(lines.contains("recording  frames 180,000, bytes 23,456,789, files 3, dropped 0"))
+    #expect(lines.last == "Every selected exchange was answered.")
+    report.recording?.dropped = 1_243
+    #expect(report.exitStatus == .success)
+    let missing = "1,243 captured frames are missing in the recording:"
+    #expect(
+        LedgerVerdict(report).lines.last
+            == "\(missing) the disk did not take them in time. The replay had them.")
+    report.recordingFailure = Refusal("--record: cannot write a.pcapng: No space left on device")
+    #expect(
+        LedgerVerdict(report).lines.last
+            == "\(missing) --record: cannot write a.pcapng: No space left on device. The replay had them.")
+}
+
+@Test func `a recording alone is told without a ledger`() {
+    var report = LedgerReport(elapsed: .milliseconds(12_345), isFinal: true, transfers: [])
+    report.capture.frames = 180_243
+    report.recording = RecordingFigures(frames: 180_243, bytes: 23_456_789, files: 1)
+    #expect(report.exitStatus == .success)
+    #expect(
+        LedgerText(report).lines.joined(separator: "\n") == """
+            Recording at the end, after 12.3 s
+            capture    frames 180,243, kernel drops 0, interface drops 0
+            recording  frames 180,243, bytes 23,456,789, files 1, dropped 0
+
+            Every captured frame was recorded.
+            """)
+    report.capture.kernelDrops = 2
+    #expect(report.exitStatus == .incomplete)
+    #expect(
+        LedgerVerdict(report).lines.last
+            == "The kernel dropped 2 captured frames: what was in them is not in the recording. Raise -B.")
+    report.capture.kernelDrops = 0
+    report.recording?.dropped = 3
+    #expect(report.exitStatus == .incomplete)
+    #expect(
+        LedgerVerdict(report).lines
+            == ["3 captured frames are missing in the recording: the disk did not take them in time."])
+    report.recording = RecordingFigures(files: 1)
+    #expect(LedgerVerdict(report).lines == ["Nothing was captured: -i or -F looks elsewhere."])
+}
+
 @Test func `where there are several shards, the ledger says what each carried`() {
     var report = soundReport()
     report.shards = [.init(exchanges: 90_000, packets: 181_000)]

@@ -37,6 +37,16 @@ private func report(seconds: Int, captured: Int, answered: Int) -> LedgerReport 
         ])
 }
 
+@Test func `a status tells of a recording, and of nothing else where that is all`() {
+    var now = report(seconds: 30, captured: 300, answered: 270)
+    now.recording = RecordingFigures(frames: 1_000, bytes: 90_000, files: 1, dropped: 4)
+    #expect(StatusText(now, since: nil).block.count == 4)
+    #expect(StatusText(now, since: nil).block.first == "recorded 1,000 frames, 90,000 bytes, dropped 4")
+    now.transfers = []
+    #expect(StatusText(now, since: nil).block == ["recorded 1,000 frames, 90,000 bytes, dropped 4"])
+    #expect(StatusText(now, since: nil).line == "30.0 s  recorded 1,000 frames, 90,000 bytes, dropped 4  drops 7")
+}
+
 @Test func `the progress of files shows share, exchanges, rate and time left`() {
     var now = report(seconds: 30, captured: 1000, answered: 900)
     now.playback = PlaybackProgress(share: 0.25)

@@ -10,9 +10,9 @@ struct Configuration: Equatable, Sendable {
         case end
     }
 
-    /// At least one; no two of them copy the same packet.
+    /// No two of them copy the same packet; none when traffic is only recorded.
     var transfers: [ResolvedTransfer]
-    /// Empty only in a dry run.
+    /// Empty in a dry run, and when traffic is only recorded.
     var assistants: [AssistantAddress]
     /// Start although no assistant answers.
     var startsLonely = false
@@ -31,6 +31,9 @@ struct Configuration: Equatable, Sendable {
     var captureBufferMebibytes = 64
     /// Bytes kept of each captured packet.
     var snapshotLength = 262_144
+
+    /// Where to record what is captured; nil for nowhere.
+    var recording: RecordingSettings?
 
     /// How packets get to the target: `raw` without `--dlinject`.
     var injector = InjectorKind.raw
@@ -74,4 +77,7 @@ struct Configuration: Equatable, Sendable {
     var isDryRun = false
     /// Where the ledger goes as JSON, every 30 s and at the end.
     var ledgerFile: String?
+
+    /// Whether there is anything to do but to record.
+    var replays: Bool { !transfers.isEmpty }
 }

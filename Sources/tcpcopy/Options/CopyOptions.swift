@@ -7,14 +7,14 @@ struct CopyOptions: ParsableArguments {
         name: [.customShort("x"), .customLong("transfer")],
         help: .init(
             "What to copy where, comma separated: \(TransferRule.shape). IPv6 in brackets. Without onlineIP: every "
-                + "address of the capture interface. Without MACs: looked up. (required)",
+                + "address of the capture interface. Without MACs: looked up. (required, except to record only)",
             valueName: "transfer"))
     var transfers: String?
 
     @Option(
         name: [.customShort("s"), .customLong("assistant")],
         help: .init(
-            "Hosts that run intercept, comma separated: HOST[:PORT]. (required, except with --dry-run)",
+            "Hosts that run intercept, comma separated: HOST[:PORT]. (required, except with --dry-run or to record only)",
             valueName: "host"))
     var assistants: String?
 

@@ -7,8 +7,9 @@ extension Options {
     /// Checks each option, and all against each other and against this host: its interfaces, its online processors.
     func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
         try later.check()
-        let rules = try rules()
         let playback = try offline.settings(capture: capture)
+        let recording = try recording.settings(playsFiles: playback != nil)
+        let rules = try rules(isRecording: recording != nil)
         let interfaces = playback == nil ? try captureInterfaces(for: rules, on: host) : []
         let transfers = try rules.map { rule throws(Refusal) in
             playback == nil
@@ -17,7 +18,7 @@ extension Options {
         try checkTargets(of: rules, on: host)
         try checkSizes(for: rules)
         try checkRelayProtocol(for: rules)
-        let assistants = try assistants()
+        let assistants = try assistants(replays: !rules.isEmpty)
         return Configuration(
             transfers: transfers,
             assistants: assistants,
@@ -29,6 +30,7 @@ extension Options {
             derivesCaptureFilter: capture.filter == nil,
             captureBufferMebibytes: capture.bufferMebibytes ?? 64,
             snapshotLength: capture.snapshotLength ?? 262_144,
+            recording: recording,
             injector: try injector(for: rules, on: host),
             outputInterface: injection.outputInterface,
             mtu: injection.mtu,
@@ -46,13 +48,14 @@ extension Options {
             sessionTimeout: .seconds(replay.sessionTimeout),
             keepaliveTimeout: .seconds(replay.keepaliveTimeout ?? replay.sessionTimeout + 120),
             memoryLimit: replay.memoryMegabytes * 1_000_000,
-            shards: try shards(playsFiles: playback != nil, processors: processors),
+            shards: try shards(playsFiles: playback != nil, replays: !rules.isEmpty, processors: processors),
             isDryRun: replay.dryRun,
             ledgerFile: try ledgerFile())
     }
 
-    /// Files are played by one shard, in the order of their packets.
-    private func shards(playsFiles: Bool, processors: Int) throws(Refusal) -> Int {
+    /// Files are played by one shard, in the order of their packets; where nothing is replayed, one records.
+    private func shards(playsFiles: Bool, replays: Bool, processors: Int) throws(Refusal) -> Int {
+        guard replays else { return 1 }
         guard playsFiles else { return replay.shards ?? min(max(1, processors - 1), 64) }
         if let shards = replay.shards, shards > 1 {
             throw Refusal("--shards \(shards): files are played by one; expected without --offline only")
@@ -60,14 +63,9 @@ extension Options {
         return 1
     }
 
-    private func rules() throws(Refusal) -> [TransferRule] {
-        guard let text = copy.transfers else { throw Refusal("-x is missing; expected -x \(TransferRule.shape)") }
-        return try TransferRule.list(text)
-    }
-
-    private func assistants() throws(Refusal) -> [AssistantAddress] {
+    private func assistants(replays: Bool) throws(Refusal) -> [AssistantAddress] {
         guard let text = copy.assistants else {
-            guard !replay.dryRun else { return [] }
+            guard replays, !replay.dryRun else { return [] }
             throw Refusal("-s is missing; expected -s with the host that runs intercept (or --dry-run)")
         }
         return try AssistantAddress.list(text, defaultPort: UInt16(copy.port))
@@ -82,7 +80,7 @@ extension Options {
                 host.first { interface in rule.onlineAddress.map(interface.receives) ?? false }?.name
             }
             let names = holders.compactMap { $0 }
-            guard names.count == rules.count else { return [anyInterface] }
+            guard !names.isEmpty, names.count == rules.count else { return [anyInterface] }
             return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         }
         let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -6,6 +6,7 @@ import Wire
 struct Options: ParsableArguments {
     @OptionGroup(title: "What to copy") var copy: CopyOptions
     @OptionGroup(title: "Capture") var capture: CaptureOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptions
     @OptionGroup(title: "Capture files") var offline: OfflineOptions
     @OptionGroup(title: "Injection") var injection: InjectionOptions
     @OptionGroup(title: "Clients") var clients: ClientOptions

@@ -1,5 +1,6 @@
 import LinkLayer
 import NIOCore
+import Wire
 
 /// One capture socket: frames are lent to a shard, on the shard's event loop.
 ///
@@ -7,6 +8,8 @@ import NIOCore
 /// it is due, which costs one wake-up a block in the place of two; the thread waits again once none has come in time.
 final class CaptureSource {
     private var capture: LiveCapture
+    /// Its place among the shard's.
+    private let number: Int
     private var watch: FrameWatch?
     private var isStopped = false
     private var shard: Shard?
@@ -24,12 +27,17 @@ final class CaptureSource {
     private static let margin: Int64 = 40_000
 
     /// Opens the socket, as the next of its group.
-    init(_ configuration: CaptureConfiguration, in group: inout CaptureGroup) throws(SystemRefusal) {
+    init(
+        _ configuration: CaptureConfiguration, number: Int, in group: inout CaptureGroup
+    ) throws(SystemRefusal) {
+        self.number = number
         capture = try LiveCapture(configuration)
         try group.join(capture)
     }
 
     var interface: String { capture.configuration.interface }
+    var linkType: LinkType { capture.linkType }
+    var snapshotLength: Int { capture.configuration.snapshotLength }
     var statistics: CaptureStatistics { capture.statistics }
 
     /// Starts to lend frames to `shard`. Call on its event loop.
@@ -72,7 +80,10 @@ final class CaptureSource {
         let linkType = capture.linkType
         do throws(SystemRefusal) {
             shard.beginCapture()
-            let count = try capture.dispatch(limit: Self.batch) { shard.capture($0, linkType: linkType) }
+            let number = number
+            let count = try capture.dispatch(limit: Self.batch) {
+                shard.capture($0, linkType: linkType, from: number)
+            }
             shard.flush()
             return count
         } catch {

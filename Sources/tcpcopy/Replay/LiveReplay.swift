@@ -13,6 +13,9 @@ struct LiveReplay: Sendable {
     private let paths: NIOLoopBound<TargetPaths>
     /// In the order of their slices.
     private let shards: [NIOLoopBound<Shard>]
+    /// From when capturing starts, where that is wanted.
+    private var recording: Recording?
+    private let onEvent: @Sendable (ShardEvent) -> Void
     private let startedAt = MonotonicClock.now
 
     /// Opens the way to the targets; captures nothing yet.
@@ -29,10 +32,12 @@ struct LiveReplay: Sendable {
             return (NIOLoopBound(paths, eventLoop: loop), paths.ways)
         }.get()
         var shards: [NIOLoopBound<Shard>] = []
-        for (loop, subscription) in zip(loops, subscriptions) {
+        for (index, loop) in loops.enumerated() {
+            let slice = Slice(index: UInt16(index), count: UInt16(loops.count))
             let shard = try await loop.submit {
-                NIOLoopBound(
-                    try Shard(configuration, subscription, ways, on: loop, onEvent: onEvent), eventLoop: loop)
+                let subscription = subscriptions.isEmpty ? nil : subscriptions[index]
+                return NIOLoopBound(
+                    try Shard(configuration, slice, subscription, ways, on: loop, onEvent: onEvent), eventLoop: loop)
             }.get()
             shards.append(shard)
         }
@@ -46,11 +51,13 @@ struct LiveReplay: Sendable {
             }
         }.get()
         try await loops[0].submit { [shards] in try paths.value.follow(for: shards, onEvent: onEvent) }.get()
-        return LiveReplay(configuration: configuration, group: group, paths: paths, shards: shards)
+        return LiveReplay(
+            configuration: configuration, group: group, paths: paths, shards: shards, onEvent: onEvent)
     }
 
-    /// What each shard asks the assistants for.
+    /// What each shard asks the assistants for; nothing when there is nothing to replay.
     private static func subscriptions(_ configuration: Configuration) throws(Refusal) -> [RelaySubscription] {
+        guard configuration.replays else { return [] }
         let instance = RelayInstance.random()
         let targets = configuration.transfers.reduce(into: [Endpoint]()) {
             if !$0.contains($1.target) { $0.append($1.target) }
@@ -76,8 +83,9 @@ struct LiveReplay: Sendable {
         try await each { shard in for relay in shard.relays { relay.start() } }
     }
 
-    /// Opens the capture sockets, interface by interface in the order of the slices, and starts to take from them.
-    func startCapturing() async throws {
+    /// Opens the capture sockets, interface by interface in the order of the slices, then the recording, and starts to take
+    /// from them.
+    mutating func startCapturing() async throws {
         for interface in configuration.captureInterfaces {
             var capture = CaptureConfiguration(interface: interface, filter: configuration.captureFilter)
             capture.matchesInsideVLANs = true
@@ -90,7 +98,18 @@ struct LiveReplay: Sendable {
                 }.get()
             }
         }
+        try await startRecording()
         try await each { shard in try shard.startCapturing() }
+    }
+
+    private mutating func startRecording() async throws {
+        guard let settings = configuration.recording else { return }
+        let interfaces = try await each(\.recordedInterfaces)[0]
+        let recording = try await Recording.open(
+            settings, of: interfaces, isOrdered: shards.count * interfaces.count == 1
+        ) { [onEvent] in onEvent(.recordingFailed($0)) }
+        try await each { $0.record(to: recording) }
+        self.recording = recording
     }
 
     /// A target was heard by one shard: all its sessions may go.
@@ -100,6 +119,9 @@ struct LiveReplay: Sendable {
 
     /// Takes what was captured until now, and no more.
     func stopCapturing() async throws { try await each { $0.stopCapturing() } }
+
+    /// Writes what was recorded until now. A disk that takes it too slowly is not waited for.
+    func finishRecording() async { await recording?.finish(timedBy: loop) }
 
     /// Whether every session has ended.
     func isQuiet() async throws -> Bool { try await each { $0.replayer.isQuiet }.allSatisfy(\.self) }
@@ -122,6 +144,8 @@ struct LiveReplay: Sendable {
                 LedgerReport.TransferLedger(
                     transfer: "\(transfer.rule)", ledger: figures.reduce(into: Ledger()) { $0 += $1.ledgers[index] })
             })
+        report.recording = recording?.figures
+        report.recordingFailure = recording?.failure
         for part in figures {
             report.capture += part.capture
             report.injection += part.injection

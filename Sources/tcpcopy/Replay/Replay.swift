@@ -11,7 +11,7 @@ import Wire
 struct Replay {
     private let configuration: Configuration
     private let console: Console
-    private let live: LiveReplay
+    private var live: LiveReplay
     private let logger = Logger(label: "tcpcopy")
     private let occasions: AsyncStream<Occasion>.Continuation
     private var roll: AssistantRoll
@@ -51,7 +51,7 @@ struct Replay {
         var replay = Replay(configuration: configuration, console: console, live: live, occasions: continuation)
         var iterator = stream.makeAsyncIterator()
         guard try await replay.awaitAssistants(&iterator) else { return .success }
-        try await live.startCapturing()
+        try await replay.live.startCapturing()
         started()
         await replay.follow(&iterator)
         return try await replay.finish()
@@ -70,7 +70,7 @@ struct Replay {
     /// Waits until every assistant relays; false when the operator stops before.
     private mutating func awaitAssistants(_ iterator: inout AsyncStream<Occasion>.Iterator) async throws -> Bool {
         try await live.startRelays()
-        guard !configuration.startsLonely, !configuration.isDryRun else { return true }
+        guard configuration.replays, !configuration.startsLonely, !configuration.isDryRun else { return true }
         live.loop.scheduleTask(in: Self.assistantPatience) { [occasions] in occasions.yield(.patienceOver) }
         while !missingAssistants.isEmpty, let occasion = await iterator.next() {
             switch occasion {
@@ -110,7 +110,10 @@ struct Replay {
             case .event(let event):
                 tell(event)
                 if case .playedToEnd = event { return }
-            case .stop: return logger.notice("stopping: waiting for what is on its way, then closing the sessions")
+                if case .recordingFailed = event, !configuration.replays { return }
+            case .stop:
+                guard configuration.replays else { return }
+                return logger.notice("stopping: waiting for what is on its way, then closing the sessions")
             case .report: console.write(LedgerText(await report()).lines)
             case .status: await showStatus()
             case .ledger: writeLedger(await report())
@@ -125,12 +128,14 @@ struct Replay {
         await awaitQuiet(for: Self.stoppingPatience)
         try await live.endSessions()
         try await live.loop.scheduleTask(in: Self.closingPatience) {}.futureResult.get()
+        await live.finishRecording()
         let report = try await live.report(isFinal: true)
         try await live.close()
         console.clearStatus()
         console.write(LedgerText(report).lines)
         writeLedger(report)
         if let failure = report.playbackFailure { throw failure }
+        if let failure = report.recordingFailure, !configuration.replays { throw failure }
         return report.exitStatus
     }
 
@@ -185,6 +190,8 @@ struct Replay {
         case .captureFailed(let refusal):
             guard captureFailures.insert("\(refusal)").inserted else { return }
             logger.error("\(refusal); nothing more is captured there")
+        case .recordingFailed(let refusal):
+            if configuration.replays { logger.error("\(refusal); nothing more is recorded") }
         case .playedToEnd: logger.notice("the files were played to their end")
         case .replay(let event): tell(event)
         }

@@ -7,7 +7,7 @@ extension Shard {
     /// Opens a capture socket as the next of its group, and returns the group for the shard that follows.
     func open(_ configuration: CaptureConfiguration, in group: CaptureGroup) throws(SystemRefusal) -> CaptureGroup {
         var group = group
-        sources.append(try CaptureSource(configuration, in: &group))
+        sources.append(try CaptureSource(configuration, number: sources.count, in: &group))
         return group
     }
 
@@ -23,6 +23,7 @@ extension Shard {
             while source.lend(to: self) > 0 {}
             source.stop()
         }
+        recording?.handOver()
         fragments.removeAll()
         replayer.beginStop()
         flush()
@@ -40,11 +41,13 @@ extension Shard {
         offsetFromEpoch = MonotonicClock.offsetFromEpoch
     }
 
-    func capture(_ frame: borrowing CapturedFrame, linkType: LinkType) {
+    /// - Parameter source: the number of the capture source.
+    func capture(_ frame: borrowing CapturedFrame, linkType: LinkType, from source: Int) {
         let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
-        take(
+        let isWanted = take(
             frame.bytes, linkType: linkType, wireLength: frame.wireLength, stamp: capturedNow.nanoseconds,
             capturedAt: min(capturedAt, capturedNow))
+        if isWanted { recording?.take(frame, from: source) }
     }
 
     /// Takes a frame of a file; its exchange goes when `capturedAt` has come, or now.
@@ -56,8 +59,13 @@ extension Shard {
     }
 
     /// - Parameter stamp: in nanoseconds of the clock that the frames are stamped by, for what has to wait for others.
-    private func take(_ frame: RawSpan, linkType: LinkType, wireLength: Int, stamp: Int64, capturedAt: Instant) {
+    /// - Returns: whether a recording wants it: not what another shard has, nor what was injected.
+    @discardableResult
+    private func take(
+        _ frame: RawSpan, linkType: LinkType, wireLength: Int, stamp: Int64, capturedAt: Instant
+    ) -> Bool {
         capturing.frames += 1
+        guard replays else { return true }
         do throws(WireError) {
             let segment = try TCPSegment(frame: frame, linkType: linkType, wireLength: wireLength)
             guard slice.contains(port: segment.header.flow.sourcePort) else {
@@ -65,9 +73,14 @@ extension Shard {
             }
             capturing.segments += 1
             replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
+            return recording == nil || !isInjected(segment.header.flow)
         } catch {
-            guard error.kind == .fragment else { return capturing.count(error) }
+            guard error.kind == .fragment else {
+                capturing.count(error)
+                return true
+            }
             takeFragment(frame, linkType: linkType, wireLength: wireLength, stamp: stamp, capturedAt: capturedAt)
+            return slice.index == 0
         }
     }
 }

@@ -4,12 +4,18 @@ import Wire
 // Packets that the kernel's steering can't deal, which the first shard gets
 extension Shard {
     /// Leaves a segment to the shard that it belongs to, which has it too, unless extension headers hid its ports.
-    func passOn(_ frame: RawSpan, linkType: LinkType, wireLength: Int, capturedAt: Instant) {
+    ///
+    /// - Returns: whether no other shard has it.
+    func passOn(_ frame: RawSpan, linkType: LinkType, wireLength: Int, capturedAt: Instant) -> Bool {
         guard slice.index == 0, let link = try? LinkFrame(frame, linkType: linkType),
             let packet = try? IPPacket(link.packet, wireLength: wireLength - link.headerLength),
             !packet.source.isIPv4, packet.headerLength > 40
-        else { return capturing.otherShard += 1 }
+        else {
+            capturing.otherShard += 1
+            return false
+        }
         takeWhole(link.packet, wireLength: wireLength - link.headerLength, capturedAt: capturedAt)
+        return true
     }
 
     /// Only the first fragment of a datagram tells its ports, so the kernel's steering can't deal them: the first shard gets all of them,

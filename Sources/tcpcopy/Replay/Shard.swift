@@ -28,6 +28,10 @@ final class Shard {
     let slice: Slice
     /// Its capture sockets, one for each interface.
     var sources: [CaptureSource] = []
+    /// Whether there is anything to replay; else frames are only recorded.
+    let replays: Bool
+    /// What records the captured frames.
+    var recording: RecordingIntake?
     /// What plays files in the place of live traffic.
     var playback: Playback?
     /// Its relay connections, one for each assistant.
@@ -52,6 +56,7 @@ final class Shard {
     {
         self.loop = loop
         slice = settings.slice
+        replays = !settings.transfers.isEmpty
         replayer = Replayer(settings: settings, now: Self.now)
         self.injector = injector
         self.addressing = addressing

@@ -1,5 +1,6 @@
 import HeaderRelay
 import LinkLayer
+import OperatorInterface
 import ReplayEngine
 
 /// What a shard has to say to the user.
@@ -8,6 +9,8 @@ enum ShardEvent: Sendable {
     /// How frames to a transfer's target leave now; nil while nobody knows.
     case nextHopChanged(transfer: Int, LinkAddressing?)
     case captureFailed(SystemRefusal)
+    /// Nothing more is recorded.
+    case recordingFailed(Refusal)
     /// All files were played, and what was in them has come to its end.
     case playedToEnd
     case relayConnected(String)

@@ -25,7 +25,7 @@ final class TargetPaths {
     /// - Throws: no route, a next hop that does not answer.
     init(_ configuration: Configuration) throws(Refusal) {
         do throws(SystemRefusal) {
-            guard !configuration.isDryRun else {
+            guard configuration.replays, !configuration.isDryRun else {
                 packetSizes = configuration.transfers.map { _ in Self.defaultPacketSize }
                 return
             }

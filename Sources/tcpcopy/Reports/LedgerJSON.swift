@@ -40,6 +40,7 @@ private struct Whole: Encodable {
     let lateness: LatenessFigures
     let transfers: [Part]
     let capture: CaptureFigures
+    let recording: RecordingFigures?
     let injection: InjectionFigures
     let relay: RelayFigures
     let shards: [LedgerReport.ShardShare]
@@ -57,6 +58,7 @@ private struct Whole: Encodable {
         lateness = LatenessFigures(total.lateness)
         transfers = report.transfers.map(Part.init)
         capture = report.capture
+        recording = report.recording
         injection = report.injection
         relay = report.relay
         shards = report.shards

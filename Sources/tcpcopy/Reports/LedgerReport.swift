@@ -28,6 +28,10 @@ struct LedgerReport: Equatable, Sendable {
     /// Why a file could not be played to its end.
     var playbackFailure: Refusal?
     var capture = CaptureFigures()
+    /// Nil where nothing is recorded.
+    var recording: RecordingFigures?
+    /// Why nothing more is recorded.
+    var recordingFailure: Refusal?
     var injection = InjectionFigures()
     var relay = RelayFigures()
     /// In the order of their slices.
@@ -38,9 +42,13 @@ struct LedgerReport: Equatable, Sendable {
 
     var balances: Bool { transfers.allSatisfy(\.ledger.balances) }
 
-    /// The status to exit with: an exchange that is still in flight at the end was not answered.
+    /// The status to exit with: an exchange that is still in flight at the end was not answered. What a recording lacks
+    /// counts where recording was all there was to do.
     var exitStatus: ExitStatus {
         guard balances else { return .software }
+        if transfers.isEmpty, let recording {
+            return recording.dropped + capture.kernelDrops == 0 ? .success : .incomplete
+        }
         let exchanges = total.exchanges
         let isWhole = exchanges.failed + exchanges.shed + exchanges.inFlight == 0
         return isWhole && capture.ignored["beyondMemory"] == nil ? .success : .incomplete

@@ -7,13 +7,17 @@ struct LedgerText {
     init(_ report: LedgerReport) { self.report = report }
 
     var lines: [String] {
-        let title = "Ledger \(report.isFinal ? "at the end, " : "")after \(Self.clock(report.elapsed))"
+        let name = report.transfers.isEmpty ? "Recording" : "Ledger"
+        let title = "\(name) \(report.isFinal ? "at the end, " : "")after \(Self.clock(report.elapsed))"
+        if report.transfers.isEmpty, let recording = report.recording {
+            return [title, captured, Self.line(recording), ""] + LedgerVerdict(report).lines
+        }
         var lines = [title]
         if report.transfers.count > 1 {
             for part in report.transfers { lines += ["", part.transfer] + table(part.ledger) }
             lines += ["", "all transfers"] + table(report.total)
         } else {
-            lines += [report.transfers.first?.transfer ?? "no transfer"] + table(report.total)
+            lines += report.transfers.map(\.transfer) + table(report.total)
         }
         return lines + [""] + carriers + shares + [""] + LedgerVerdict(report).lines
     }
@@ -55,14 +59,24 @@ struct LedgerText {
         ] + (ledger.lateness.count > 0 ? [LatenessFigures(ledger.lateness).line] : [])
     }
 
-    /// What carried the traffic: capture, injection, relay.
+    private var captured: String {
+        let capture = report.capture
+        let segments = report.transfers.isEmpty ? "" : "segments \(capture.segments.grouped), "
+        return "capture    frames \(capture.frames.grouped), \(segments)"
+            + (capture.joinedFragments > 0 ? "joined fragments \(capture.joinedFragments.grouped), " : "")
+            + "kernel drops \(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
+            + Self.list(", ignored:", capture.ignored)
+    }
+
+    private static func line(_ recording: RecordingFigures) -> String {
+        "recording  frames \(recording.frames.grouped), bytes \(recording.bytes.grouped), files "
+            + "\(recording.files.grouped), dropped \(recording.dropped.grouped)"
+    }
+
+    /// What carried the traffic: capture, recording, injection, relay.
     private var carriers: [String] {
-        let (capture, injection, relay) = (report.capture, report.injection, report.relay)
-        return [
-            "capture    frames \(capture.frames.grouped), segments \(capture.segments.grouped), "
-                + (capture.joinedFragments > 0 ? "joined fragments \(capture.joinedFragments.grouped), " : "")
-                + "kernel drops \(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
-                + Self.list(", ignored:", capture.ignored),
+        let (injection, relay) = (report.injection, report.relay)
+        return [captured] + (report.recording.map { [Self.line($0)] } ?? []) + [
             "injection  packets \(injection.packets.grouped), bytes \(injection.bytes.grouped), "
                 + "retries \(injection.retries.grouped)" + Self.list(", refused:", injection.refused),
             "relay      headers \(relay.headers.grouped), bytes \(relay.bytes.grouped), "

@@ -8,6 +8,7 @@ struct LedgerVerdict {
 
     var lines: [String] {
         guard report.balances else { return imbalances }
+        if report.transfers.isEmpty, let recording = report.recording { return [verdict(recording)] + warnings }
         let exchanges = report.total.exchanges
         guard exchanges.captured > 0 else { return [nothingCaptured] + warnings }
         let missing = exchanges.failed + exchanges.shed + (report.isFinal ? exchanges.inFlight : 0)
@@ -35,7 +36,10 @@ struct LedgerVerdict {
         if report.capture.kernelDrops > 0 {
             lines.append(
                 "The kernel dropped \(report.capture.kernelDrops.grouped) captured frames: what was in them is not in "
-                    + "the ledger. Raise -B.")
+                    + "the \(report.transfers.isEmpty ? "recording" : "ledger"). Raise -B.")
+        }
+        if let recording = report.recording, recording.dropped > 0, !report.transfers.isEmpty {
+            lines.append("\(missing(in: recording)) The replay had them.")
         }
         if let segments = report.capture.ignored["beyondMemory"] {
             lines.append(
@@ -47,6 +51,17 @@ struct LedgerVerdict {
             lines.append("The kernel refused \(refused.grouped) packets to the target; docs/limits.md says why it may.")
         }
         return lines
+    }
+
+    private func missing(in recording: RecordingFigures) -> String {
+        let reason = report.recordingFailure.map { "\($0)" } ?? "the disk did not take them in time"
+        return "\(recording.dropped.grouped) captured frames are missing in the recording: \(reason)."
+    }
+
+    private func verdict(_ recording: RecordingFigures) -> String {
+        guard recording.dropped == 0 else { return missing(in: recording) }
+        return recording.frames == 0
+            ? "Nothing was captured: -i or -F looks elsewhere." : "Every captured frame was recorded."
     }
 
     private var nothingCaptured: String {

@@ -21,6 +21,10 @@ struct StatusText {
     var line: String {
         let exchanges = report.total.exchanges
         if let playback = report.playback { return progress(playback) }
+        if report.transfers.isEmpty, let recording = report.recording {
+            return
+                "\(LedgerText.clock(report.elapsed))  \(Self.words(recording))  drops \(report.capture.kernelDrops.grouped)"
+        }
         return
             "\(LedgerText.clock(report.elapsed))  \(answeredRate.grouped)/s  answered \(exchanges.answered.grouped)  "
             + "failed \(exchanges.failed.grouped)  shed \(exchanges.shed.grouped)  "
@@ -60,9 +64,15 @@ struct StatusText {
         return ["files: round \(playback.round)\(rounds)\(share)"]
     }
 
+    private static func words(_ recording: RecordingFigures) -> String {
+        "recorded \(recording.frames.grouped) frames, \(recording.bytes.grouped) bytes, dropped \(recording.dropped.grouped)"
+    }
+
     var block: [String] {
+        let recorded = report.recording.map { [Self.words($0)] } ?? []
+        guard !report.transfers.isEmpty || recorded.isEmpty else { return recorded }
         let (exchanges, sessions) = (report.total.exchanges, report.total.sessions)
-        return files + [
+        return files + recorded + [
             "exchanges: captured \(exchanges.captured.grouped) (\(capturedRate.grouped)/s), answered "
                 + "\(exchanges.answered.grouped) (\(answeredRate.grouped)/s), failed \(exchanges.failed.grouped), "
                 + "shed \(exchanges.shed.grouped), in flight \(exchanges.inFlight.grouped)",
