@@ -1,8 +1,8 @@
-/// A classic BPF program that tells a packet's slice: what `Slice.index(ofPort:count:)` says of one of its TCP ports.
+/// A classic BPF program that tells a packet's slice: what `Slice.index(ofPort:count:)` says of one of its TCP or UDP ports.
 ///
 /// A fanout group runs it on every packet. What arrives is then seen from its network header on, what leaves from its link
 /// header on; there the kernel's notion of the network header helps (`SKF_NET_OFF`). A packet that is neither IPv4 nor
-/// IPv6 with TCP at once behind its header is of slice 0; so are fragments, of which only the first tells its
+/// IPv6 with TCP or UDP at once behind its header is of slice 0; so are fragments, of which only the first tells its
 /// ports.
 ///
 /// Sources: Documentation/networking/filter.rst and packet_mmap.rst; linux/filter.h.
@@ -36,14 +36,15 @@ struct SteeringProgram {
             .jump(ifEqual: 0x40, 0, else: 7),
             .loadHalf(atX: 6),
             .and(0x3fff),
-            .jump(ifEqual: 0, 0, else: 16),
+            .jump(ifEqual: 0, 0, else: 17),
             .loadByte(atX: 0),
             .and(0x0f),
             .shiftLeft(2),
-            .jump(4),
-            .jump(ifEqual: 0x60, 0, else: 11),
+            .jump(5),
+            .jump(ifEqual: 0x60, 0, else: 12),
             .loadByte(atX: 6),
-            .jump(ifEqual: 6, 0, else: 9),
+            .jump(ifEqual: 6, 1, else: 0),
+            .jump(ifEqual: 17, 0, else: 9),
             .load(40),
             // The slice of the port.
             .addX,

@@ -10,6 +10,8 @@ public struct Account: Equatable, Sendable {
     public var replayed = 0
     /// Exchanges answered by the target; sessions carried to their end.
     public var answered = 0
+    /// Datagrams that were sent and that nobody answered in time, or that nobody answers at all.
+    public var silent = 0
     /// Not finished yet.
     public var inFlight = 0
     private var failures = InlineArray<13, Int>(repeating: 0)
@@ -34,12 +36,13 @@ public struct Account: Equatable, Sendable {
 
     /// Whether everything that was captured stands in exactly one place.
     public var balances: Bool {
-        captured == selected + notSelected && replayed == answered + failed + shed + inFlight
+        captured == selected + notSelected && replayed == answered + silent + failed + shed + inFlight
     }
 
     public static func == (one: Account, other: Account) -> Bool {
         one.captured == other.captured && one.notSelected == other.notSelected && one.selected == other.selected
-            && one.replayed == other.replayed && one.answered == other.answered && one.inFlight == other.inFlight
+            && one.replayed == other.replayed && one.answered == other.answered && one.silent == other.silent
+            && one.inFlight == other.inFlight
             && FailureReason.allCases.allSatisfy { one[failed: $0] == other[failed: $0] }
             && ShedReason.allCases.allSatisfy { one[shed: $0] == other[shed: $0] }
     }
@@ -51,6 +54,7 @@ public struct Account: Equatable, Sendable {
         one.selected += other.selected
         one.replayed += other.replayed
         one.answered += other.answered
+        one.silent += other.silent
         one.inFlight += other.inFlight
         for reason in FailureReason.allCases { one[failed: reason] += other[failed: reason] }
         for reason in ShedReason.allCases { one[shed: reason] += other[shed: reason] }

@@ -9,6 +9,11 @@ public struct AnsweringTarget: Sendable {
 
     public init() {}
 
+    /// What the target would answer to a datagram that was to be injected.
+    public func answer(to header: DatagramHeader) -> DatagramHeader {
+        DatagramHeader(flow: header.flow.reversed, payloadLength: Self.answerLength)
+    }
+
     /// What the target would answer to a segment that was to be injected; nil for an acknowledgement or a RST.
     public func answer(to header: SegmentHeader) -> SegmentHeader? {
         guard !header.flags.contains(.rst) else { return nil }

@@ -17,6 +17,8 @@ public struct IgnoredCounts: Equatable, Sendable {
     public var strays = 0
     /// Relayed, of a connection that is not known (any more).
     public var unknownResponses = 0
+    /// Relayed, beyond the datagrams of their flow that waited for one.
+    public var surplusAnswers = 0
     /// Captured after tcpcopy was told to stop.
     public var afterStop = 0
     /// Captured of connections that there was no memory to follow: what they sent is not in the ledger.
@@ -28,6 +30,7 @@ public struct IgnoredCounts: Equatable, Sendable {
         one.otherDestination += other.otherDestination
         one.strays += other.strays
         one.unknownResponses += other.unknownResponses
+        one.surplusAnswers += other.surplusAnswers
         one.afterStop += other.afterStop
         one.beyondMemory += other.beyondMemory
     }

@@ -23,6 +23,8 @@ struct ReplayResources: ~Copyable {
     var sessionBytes = 0
     /// Those of sessions that are kept only to count what their clients send: shed ones, and those not selected.
     var followedBytes = 0
+    /// Bytes that datagrams and their flows take.
+    var datagramBytes = 0
     /// The segment that is being taken did not fit.
     var isFull = false
     /// Captured and relayed segments that concern no session.
@@ -37,7 +39,7 @@ struct ReplayResources: ~Copyable {
     }
 
     /// Bytes in use, of those that the user allows.
-    var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes }
+    var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes + datagramBytes }
 
     /// Whether the sessions that are replayed leave room to others that can only be followed, and to payload.
     var hasRoomForSessions: Bool { sessionBytes - followedBytes <= settings.memoryLimit / 8 * 5 }
@@ -52,6 +54,11 @@ struct ReplayResources: ~Copyable {
     func hasRoom(forBytes count: Int) -> Bool {
         count == 0
             || memoryInUse + (count / PayloadPool.blockSize + 3) * PayloadPool.blockSize <= settings.memoryLimit
+    }
+
+    /// Whether datagrams, which may take half of it, may take so much more.
+    func hasRoom(forDatagramBytes count: Int) -> Bool {
+        datagramBytes + count <= settings.memoryLimit / 2 && memoryInUse + count <= settings.memoryLimit
     }
 
     /// Whether what was shed may come back: the backlog has halved.

@@ -2,19 +2,34 @@ import Wire
 
 /// What to copy where, as the engine needs it.
 public struct Transfer: Equatable, Sendable {
+    /// What carries the traffic.
+    public enum Carrier: Sendable {
+        case tcp
+        case udp
+        /// UDP that nobody answers: no answer is awaited, and none is needed before all is let out.
+        case oneWayUDP
+    }
+
     /// The addresses that stand for the online host; none for any address.
     public var onlineAddresses: [IPAddress]
     public var onlinePort: UInt16
     public var target: Endpoint
     /// Bytes of the largest IP packet towards the target.
     public var packetSize: Int
+    public var carrier: Carrier
 
-    public init(onlineAddresses: [IPAddress], onlinePort: UInt16, target: Endpoint, packetSize: Int = 1500) {
+    public init(
+        onlineAddresses: [IPAddress], onlinePort: UInt16, target: Endpoint, packetSize: Int = 1500,
+        carrier: Carrier = .tcp
+    ) {
         self.onlineAddresses = onlineAddresses
         self.onlinePort = onlinePort
         self.target = target
         self.packetSize = packetSize
+        self.carrier = carrier
     }
+
+    var isUDP: Bool { carrier != .tcp }
 
     /// Whether a client talks to this transfer's online endpoint.
     func matches(_ destination: Endpoint) -> Bool {
@@ -72,4 +87,10 @@ public struct ReplaySettings: Sendable {
     public var seed: UInt64 = 1
 
     public init(transfers: [Transfer]) { self.transfers = transfers }
+
+    /// What stands for a client where its own address and port are kept.
+    func replayClient(_ client: Endpoint) -> Endpoint {
+        guard client.address.isLoopback, let localhostAddress else { return client }
+        return Endpoint(localhostAddress, client.port)
+    }
 }

@@ -28,7 +28,7 @@ extension Replayer {
         return nil
     }
 
-    private static let portTries = 256
+    static let portTries = 256
 
     func isHeld(_ flow: Flow) -> Bool { replayed.find(flow) { sessions[$0].replayFlow == flow } != nil }
 

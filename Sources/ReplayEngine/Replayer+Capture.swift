@@ -32,13 +32,14 @@ extension Replayer {
     /// Nothing more is captured of any connection that is open: each ends as if its client had closed it. What is captured
     /// from now on, of the same addresses and ports too, belongs to new connections.
     public mutating func handleEndOfCapture(capturedAt: Instant, now: Instant) {
+        datagrams.closeAll(&resources)
         for index in sessions.indices where find(sessions[index].capturedFlow) == index {
             supersede(index, capturedAt: capturedAt, now: now, isAtEnd: true)
         }
     }
 
     private func transfer(to destination: Endpoint) -> Int? {
-        resources.settings.transfers.firstIndex { $0.matches(destination) }
+        resources.settings.transfers.firstIndex { !$0.isUDP && $0.matches(destination) }
     }
 
     func find(_ flow: Flow) -> Int? {
@@ -135,7 +136,7 @@ extension Replayer {
         capturedAt: Instant, now: Instant
     ) -> Int {
         let target = resources.settings.transfers[transfer].target
-        let wanted = Flow(from: replayClient(header.flow.source), to: target)
+        let wanted = Flow(from: resources.settings.replayClient(header.flow.source), to: target)
         var session = Session(
             header, replayFlow: wanted, transfer: transfer, phase: isSelected ? .dormant : .notSelected,
             settings: resources.settings, isMidway: isMidway, capturedAt: capturedAt, now: now)
@@ -171,11 +172,6 @@ extension Replayer {
     private mutating func freeFlow(for wanted: Flow, after previous: Int) -> Flow? {
         guard previous < 0 || sessions[previous].shedReason != .noReplayAddress else { return nil }
         return freeFlow(for: wanted)
-    }
-
-    private func replayClient(_ client: Endpoint) -> Endpoint {
-        guard client.address.isLoopback, let address = resources.settings.localhostAddress else { return client }
-        return Endpoint(address, client.port)
     }
 
     /// The new session waits until the old ones with its client's address and port have ended.

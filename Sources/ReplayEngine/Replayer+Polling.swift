@@ -3,6 +3,7 @@ import Wire
 extension Replayer {
     /// Writes packets that are to be sent now into `batch`. Returns true when there are more than fit: flush and call again.
     public mutating func pollPackets(into batch: inout PacketBatch, now: Instant) -> Bool {
+        guard !datagrams.poll(into: &batch, now: now, &resources) else { return true }
         while readyHead < ready.count {
             let index = Int(ready[readyHead])
             sessions[index].releaseTurns(index: index, now: now, &resources)
@@ -40,6 +41,8 @@ extension Replayer {
 
     /// Does what is due by `now`; packets are polled afterwards.
     public mutating func handleTimeout(now: Instant) {
+        datagrams.handleTimeout(now: now, &resources)
+        resources.datagramBytes = datagrams.bytesInUse
         while let index = wheel.popExpired(now: now) {
             sessions[index].handleTimeout(now: now, &resources)
             if sessions[index].phase != .connected { passProbe(from: index) }
@@ -134,6 +137,7 @@ extension Replayer {
     /// Captures no more; sessions with nothing to wait for are closed, the others go on until they have.
     public mutating func beginStop() {
         resources.isStopping = true
+        datagrams.closeAll(&resources)
         for index in sessions.indices where sessions[index].phase != .lingering {
             sessions[index].closeStream(reason: .stopped, at: startedAt, &resources)
             markReady(index)
@@ -144,6 +148,7 @@ extension Replayer {
     /// is sent RSTs.
     public mutating func endAll(now: Instant) {
         resources.isStopping = true
+        datagrams.endAll(&resources)
         for index in sessions.indices where sessions[index].isReplaying || sessions[index].phase == .settling {
             let isProven = resources.admissions[sessions[index].transfer].state == .proven
             sessions[index].end(reason: isProven ? .stopped : .targetSilent, now: now, &resources)

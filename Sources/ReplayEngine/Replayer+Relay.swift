@@ -8,17 +8,18 @@ extension Replayer {
             resources.ignored.unknownResponses += 1
             return
         }
-        handleProof(of: sessions[index].transfer)
+        handleProof(of: sessions[index].transfer, now: now)
         sessions[index].hear(header, now: now, &resources)
         markReady(index)
     }
 
     /// The target of a transfer was heard, here or by another shard: its sessions need not be held any more.
-    public mutating func handleProof(of transfer: Int) {
+    public mutating func handleProof(of transfer: Int, now: Instant) {
+        guard !settings.transfers[transfer].isUDP else { return datagrams.prove(transfer, now: now, &resources) }
         guard resources.admissions[transfer].state != .proven else { return }
         let target = resources.settings.transfers[transfer].target
         for other in resources.settings.transfers.indices
-        where resources.settings.transfers[other].target == target {
+        where resources.settings.transfers[other].target == target && !settings.transfers[other].isUDP {
             wake(resources.admissions[other].prove())
             resources.events.append(.targetProven(transfer: other))
         }

@@ -6,7 +6,9 @@ extension Replayer {
 
     /// Takes a segment that an online server sent to a client. False when it concerns no transfer.
     mutating func handleCapturedResponse(_ header: SegmentHeader, now: Instant) -> Bool {
-        guard resources.settings.transfers.contains(where: { $0.matches(header.flow.source) }) else { return false }
+        guard resources.settings.transfers.contains(where: { !$0.isUDP && $0.matches(header.flow.source) }) else {
+            return false
+        }
         let flow = header.flow.reversed
         guard var index = find(flow) else {
             if header.payloadLength > 0, header.flags.contains(.ack) {

@@ -18,6 +18,7 @@ public struct Replayer: ~Copyable {
     var releases: [Flow] = []
     var pairs: ReplayPairs
     let selection: Selection
+    var datagrams: DatagramReplayer
     /// The session that began last.
     var newest: Int32 = -1
     var generator: SplitMix64
@@ -35,6 +36,7 @@ public struct Replayer: ~Copyable {
         wheel = TimerWheel(now: now)
         generator = SplitMix64(seed: settings.seed)
         pairs = ReplayPairs(settings, start: generator.next())
+        datagrams = DatagramReplayer(settings, seed: generator.next())
         selection = Selection(percent: settings.percent, ramps: settings.ramps, startedAt: now)
         startedAt = now
         guardedUntil = now + Self.startGuard
@@ -59,7 +61,13 @@ public struct Replayer: ~Copyable {
     public var liveSessions: Int { captured.count }
 
     /// Bytes of payload that wait.
-    public var payloadInUse: Int { resources.payload.bytesInUse }
+    public var payloadInUse: Int { resources.payload.bytesInUse + datagrams.queuedBytes }
+
+    /// Whether some transfer is of UDP.
+    public var copiesDatagrams: Bool { datagrams.isUsed }
+
+    /// Datagrams, times their copies, that were captured and are neither answered nor given up yet.
+    public var datagramsInFlight: Int { datagrams.inFlight }
 
     /// Exchanges captured and neither answered nor failed yet.
     public var exchangesInFlight: Int {
@@ -69,16 +77,18 @@ public struct Replayer: ~Copyable {
     /// Whether every session has ended, so that a stopping program may go.
     public var isQuiet: Bool {
         resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 && $0.exchanges.inFlight == 0 } && ready.isEmpty
+            && datagrams.inFlight == 0
     }
 
     /// When `handleTimeout` has something to do; may be early, never late.
     public var nextDeadline: Instant {
-        guard resources.reach == .whole else { return wheel.nextDeadline }
-        return resources.admissions.reduce(wheel.nextDeadline) { min($0, $1.reportDeadline) }
+        let deadline = min(wheel.nextDeadline, datagrams.nextDeadline)
+        guard resources.reach == .whole else { return deadline }
+        return resources.admissions.reduce(deadline) { min($0, $1.reportDeadline) }
     }
 
     /// Whether packets, or decisions about them, wait for `pollPackets`.
-    public var hasWork: Bool { readyHead < ready.count }
+    public var hasWork: Bool { readyHead < ready.count || datagrams.hasWork }
 }
 
 /// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).

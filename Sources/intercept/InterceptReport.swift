@@ -13,8 +13,9 @@ struct InterceptReport: Sendable {
     var lines: [String] {
         let capture = capture
         return [
-            "captured  \(capture.frames) frames: \(capture.segments) TCP segments, \(capture.otherProtocol) of other "
-                + "protocols, \(capture.fragments) fragments, \(capture.unreadable) unreadable",
+            "captured  \(capture.frames) frames: \(capture.segments) TCP segments, \(capture.datagrams) UDP datagrams, "
+                + "\(capture.otherProtocol) of other protocols, \(capture.fragments) fragments, \(capture.unreadable) "
+                + "unreadable",
             "lost      \(capture.kernelDrops) frames by the kernel, \(capture.interfaceDrops) by the interface",
             "relayed   \(relay.relayed) headers; \(relay.drops.total) not relayed: \(relay.drops)",
             "held      \(relay.everHeld) headers until their owner was known, \(relay.held) of them still",

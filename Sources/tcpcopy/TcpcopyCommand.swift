@@ -8,7 +8,7 @@ import OperatorInterface
 struct TcpcopyCommand: Program {
     static let configuration = CommandConfiguration(
         commandName: "tcpcopy",
-        abstract: "Replay live TCP traffic to a test host, which takes it for that of real clients.",
+        abstract: "Replay live TCP and UDP traffic to a test host, which takes it for that of real clients.",
         usage: "tcpcopy -x TRANSFER[,TRANSFER...] -s ASSISTANT[:PORT][,...] [options]",
         discussion:
             "Its partner on the assistant host is intercept. Exit status: 0 every selected exchange was answered, "

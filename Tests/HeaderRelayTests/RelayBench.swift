@@ -63,6 +63,7 @@ final class RelayedHost: RelayClientDelegate {
     var live: [Flow]
     var takesHeaders = true
     private(set) var headers: [SegmentHeader] = []
+    private(set) var answers: [DatagramHeader] = []
     private(set) var batches = 0
     private(set) var granted: [Flow] = []
     private(set) var refused: [Flow] = []
@@ -84,6 +85,10 @@ final class RelayedHost: RelayClientDelegate {
         batches += 1
         guard takesHeaders else { return }
         while let header = headers.next() { self.headers.append(header) }
+    }
+
+    func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {
+        while let answer = answers.next() { self.answers.append(answer) }
     }
 
     func relayConnected(_ client: RelayClient) {}

@@ -24,12 +24,13 @@ enum Samples {
     }
 
     static func subscription(
-        _ instance: UInt64, targets: [Endpoint] = [target], clients: [AddressPrefix] = [], slice: Slice = .whole
+        _ instance: UInt64, targets: [Endpoint] = [target], datagramTargets: [Endpoint] = [],
+        clients: [AddressPrefix] = [], slice: Slice = .whole
     ) -> RelaySubscription {
         guard
             let subscription = RelaySubscription(
-                instance: RelayInstance(high: instance, low: ~instance), targets: targets, clients: clients,
-                slice: slice)
+                instance: RelayInstance(high: instance, low: ~instance), targets: targets,
+                datagramTargets: datagramTargets, clients: clients, slice: slice)
         else { preconditionFailure("samples keep to the limits") }
         return subscription
     }
@@ -48,12 +49,28 @@ enum Samples {
                     .max, targets: [target, otherTarget, targetIPv6],
                     clients: [prefix("10.1.0.0/16"), prefix("2001:db8::/32"), prefix("0.0.0.0/0")],
                     slice: Slice(index: 3, count: 8))),
+            .subscribe(subscription(2, targets: [], datagramTargets: [target])),
+            .subscribe(
+                subscription(3, datagramTargets: [otherTarget, targetIPv6], clients: [prefix("10.1.0.0/16")])),
             .accepted(round: 0), .accepted(round: 9), .announcementRequired(round: 7), .announcementOver,
             .announce([session(40000)]), .announced(round: .max), .release([session(40000), session(40001)]),
             .granted((0..<4).map { session(40000 + $0) }),
             .refused([Flow(from: Endpoint(IPAddress(high: 1, low: 2), 3), to: targetIPv6)]),
             .alive,
-        ] + RelayFarewell.allCases.map { .goodbye($0) } + headers.map { .header($0) }
+        ] + RelayFarewell.allCases.map { .goodbye($0) } + headers.map { .header($0) } + answers.map { .answer($0) }
+    }
+
+    /// An answer of UDP in that session.
+    static func answer(_ port: UInt16, host: UInt32 = 1, payloadLength: Int = 120) -> DatagramHeader {
+        DatagramHeader(flow: session(port, host: host).reversed, payloadLength: payloadLength)
+    }
+
+    static var answers: [DatagramHeader] {
+        var ipv6 = answer(65535, payloadLength: 65_535)
+        ipv6.flow = Flow(from: targetIPv6, to: Endpoint(IPAddress(high: .max, low: .max), 65535))
+        var mixed = answer(1, payloadLength: 0)
+        mixed.flow.sourceAddress = targetIPv6.address
+        return [answer(40000), ipv6, mixed]
     }
 
     static var headers: [SegmentHeader] {

@@ -84,6 +84,24 @@ extension InNetworks {
             try group.expect(ports: Array(ports), times: 1)
         }
 
+        @Test(arguments: [Cable.far, Cable.near])
+        func `datagrams are dealt as segments are, of both families`(interface: String) throws {
+            let cable = Cable()
+            let group = try Captures(of: cable, on: interface, slices: 3, port: .source, filter: "udp")
+            var injector = try cable.injector(.packet)
+            let ports = Array(stride(from: UInt16(1), to: 65_000, by: 163))
+            for family in 0...1 {
+                var batch = PacketBatch(packetCapacity: 512)
+                for client in ports {
+                    let flow = try header(family, from: client, to: 53, TCPOptions()).flow
+                    batch.writeDatagram(
+                        flow, payload: [1, 2, 3].rawSpan, packetSize: 1500, identification: 0, target: 0)
+                }
+                injector.send(&batch, addressing: [cable.addressing])
+            }
+            try group.expect(ports: ports, times: 2)
+        }
+
         private var timestamps: TCPOptions {
             var options = TCPOptions()
             options.timestamps = TCPTimestamps(value: 1, echo: 2)
@@ -125,11 +143,13 @@ private final class Captures {
         init(_ capture: consuming LiveCapture) { self.capture = capture }
     }
 
-    init(of cable: Cable, on interface: String, slices: UInt16, port: SteeredPort) throws {
+    init(
+        of cable: Cable, on interface: String, slices: UInt16, port: SteeredPort, filter: String = "tcp"
+    ) throws {
         self.port = port
         var group = CaptureGroup(slices: slices, port: port)
         for _ in 0..<slices {
-            var configuration = CaptureConfiguration(interface: interface, filter: "tcp")
+            var configuration = CaptureConfiguration(interface: interface, filter: filter)
             configuration.matchesInsideVLANs = true
             configuration.bufferMebibytes = 8
             let capture = try cable.network.inside { () throws(SystemRefusal) in
@@ -154,10 +174,19 @@ private final class Captures {
             let frames = try capture.capture.frames(own.count * times)
             var seen: [UInt16: Int] = [:]
             for frame in frames {
-                let flow = try TCPSegment(frame: frame.rawSpan, linkType: linkType, wireLength: frame.count).header.flow
+                let flow = try self.flow(of: frame, linkType)
                 seen[port == .source ? flow.sourcePort : flow.destinationPort, default: 0] += 1
             }
             #expect(seen == Dictionary(uniqueKeysWithValues: own.map { ($0, times) }), "capture \(index)")
+        }
+    }
+
+    private func flow(of frame: [UInt8], _ linkType: LinkType) throws(WireError) -> Flow {
+        do throws(WireError) {
+            return try TCPSegment(frame: frame.rawSpan, linkType: linkType, wireLength: frame.count).header.flow
+        } catch {
+            guard error.kind == .otherProtocol else { throw error }
+            return try UDPDatagram(frame: frame.rawSpan, linkType: linkType, wireLength: frame.count).header.flow
         }
     }
 }

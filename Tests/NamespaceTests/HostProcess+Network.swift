@@ -42,6 +42,17 @@ extension HostProcess {
         }
     }
 
+    /// Waits until UDP sockets of both families on the process's host are bound to `port`; throws at once when the process
+    /// ends.
+    func takesDatagrams(on port: Int) async throws {
+        try await eventually("'\(command)' is bound to UDP port \(port); it printed:\n\(output.suffix(2000))") {
+            guard isRunning else { throw NeverHappened(description: "'\(command)' ended:\n\(output.suffix(2000))") }
+            return ["udp", "udp6"].allSatisfy { table in
+                rows(of: table).contains { $0.count > 1 && self.port($0[1]) == port }
+            }
+        }
+    }
+
     private func rows(of table: String) -> [[Substring]] {
         // Read to the end by hand: a file of /proc says that it is empty, and a reader that believes it may stop early.
         let file = FileHandle(forReadingAtPath: "/proc/\(identifier)/net/\(table)")

@@ -70,10 +70,12 @@ struct Lab: Sendable {
 
     /// Diverts the target's answers from `port` to the assistant, in one family.
     func divert(
-        port: Int, on host: String = "target", to assistant: String = "assistant", family: Int = 4
+        port: Int, udp: Bool = false, on host: String = "target", to assistant: String = "assistant", family: Int = 4
     ) async throws {
         let address = try await address(of: assistant, family: family)
         try await run(
-            on: host, [Project.script("routing/target-route"), "add", "--assistant", address, "--port", "\(port)"])
+            on: host,
+            [Project.script("routing/target-route"), "add", "--assistant", address, "--port", "\(port)"]
+                + (udp ? ["--udp"] : []))
     }
 }

@@ -8,6 +8,7 @@ struct LedgerFile: Decodable {
         var selected: Int
         var replayed: Int
         var answered: Int
+        var silent: Int
         var inFlight: Int
         var failed: [String: Int]
         var shed: [String: Int]
@@ -18,7 +19,7 @@ struct LedgerFile: Decodable {
         /// The ledger's promise, recomputed here from the printed figures.
         var balances: Bool {
             captured == selected + notSelected
-                && replayed == answered + inFlight + lost
+                && replayed == answered + silent + inFlight + lost
         }
     }
 

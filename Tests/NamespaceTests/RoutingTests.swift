@@ -22,6 +22,40 @@ extension Namespaces {
         }
 
         @Test(arguments: [4, 6])
+        func `answers from a UDP port go to the assistant, beside or without those from the TCP port`(
+            family: Int
+        ) async throws {
+            try await Lab.with { lab in
+                let tcp = ["--assistant", try await lab.address(of: "assistant", family: family), "--port", "8080"]
+                let udp = tcp + ["--udp"]
+                let server = try await DatagramServer(on: "target", port: 8080, in: lab)
+                #expect(try await echoes(in: lab, family: family) == 5)
+                for way in [tcp, udp, udp] { try await route(["add"] + way, in: lab) }
+                #expect(try await route(["check"] + udp, in: lab).contains("a socket listens on UDP port 8080"))
+                let shown = try await route(["show"], in: lab)
+                #expect(shown.contains("from TCP port 8080") && shown.contains("from UDP port 8080"))
+                #expect(try await echoes(in: lab, family: family) == 0)
+                try await route(["remove"] + tcp, in: lab)
+                #expect(try await echoes(in: lab, family: family) == 0)
+                for _ in 1...2 { try await route(["remove"] + udp, in: lab) }
+                #expect(try await echoes(in: lab, family: family) == 5)
+                #expect(server.lines.count == 20)
+                #expect(try await route(["show"], in: lab).contains("nothing of target-route's"))
+            }
+        }
+
+        /// How many of five datagrams from the client the server on the target was heard to answer.
+        private func echoes(in lab: Lab, family: Int) async throws -> Int? {
+            let output = try await lab.run(
+                on: "client",
+                [
+                    Project.script("lab-tools/datagram-client"), try await lab.address(of: "target", family: family),
+                    "8080", "--count", "5",
+                ])
+            return output.firstMatch(of: /sent 5 answered (\d)/).flatMap { Int($0.1) }
+        }
+
+        @Test(arguments: [4, 6])
         func `whatever goes to the client network goes to the assistant`(family: Int) async throws {
             try await Lab.with { lab in
                 let way = [

@@ -61,6 +61,35 @@ import Wire
         }
     }
 
+    @Test(arguments: [true, false])
+    func `the header of a datagram in fragments is read from the first, and from no other`(_ isIPv4: Bool) throws {
+        let flow =
+            isIPv4
+            ? Flow(from: Endpoint(Sample.targetV4, 53), to: Endpoint(Sample.clientV4, 40_000))
+            : Flow(from: Endpoint(Sample.targetV6, 53), to: Endpoint(Sample.clientV6, 40_000))
+        var batch = PacketBatch()
+        batch.writeDatagram(
+            flow, payload: Array(repeating: 7, count: 4000).rawSpan, packetSize: 1500, identification: 9, target: 0)
+        for index in 0..<batch.count {
+            for frame in Sample.frames([UInt8](copying: batch.packet(index))) {
+                // As much as intercept keeps of a frame.
+                let kept = frame.bytes.rawSpan.extracting(first: 200)
+                do throws(WireError) {
+                    let header = try DatagramHeader(
+                        frame: kept, linkType: frame.linkType, wireLength: frame.bytes.count)
+                    #expect(index == 0 && header == DatagramHeader(flow: flow, payloadLength: 4000))
+                } catch {
+                    #expect(index > 0 && error.kind == .fragment)
+                }
+            }
+        }
+        batch.removeAll()
+        batch.writeDatagram(flow, payload: [1].rawSpan, packetSize: 1500, identification: 9, target: 0)
+        let whole = batch.packet(0)
+        let header = try DatagramHeader(frame: whole, linkType: .raw, wireLength: whole.byteCount)
+        #expect(header == DatagramHeader(flow: flow, payloadLength: 1))
+    }
+
     @Test func `other protocols are told apart`() {
         for packet in [Sample.ipv4(Sample.tcp()), Sample.ipv6(Sample.tcp())] {
             #expect(throws: WireError(.otherProtocol, at: packet[0] >> 4 == 4 ? 20 : 40)) {

@@ -26,7 +26,7 @@ private func report(relayed: Int, seconds: Int) -> InterceptReport {
 @Test func `the account names every frame's and every header's end`() {
     #expect(
         report(relayed: 100, seconds: 3).lines == [
-            "captured  120 frames: 110 TCP segments, 7 of other protocols, 2 fragments, 1 unreadable",
+            "captured  120 frames: 110 TCP segments, 0 UDP datagrams, 7 of other protocols, 2 fragments, 1 unreadable",
             "lost      5 frames by the kernel, 6 by the interface",
             "relayed   100 headers; 0 not relayed: none",
             "held      3 headers until their owner was known, 1 of them still",

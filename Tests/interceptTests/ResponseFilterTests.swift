@@ -37,3 +37,19 @@ private let sixth = Endpoint(IPAddress(high: 0x2001_0db8_0000_0000, low: 3), 80)
     let text = try #require(ResponseFilter.text(for: [many]))
     try FilterCheck.compile(text)
 }
+
+@Test func `answers of UDP are captured beside responses, the first fragments of IPv6 too`() throws {
+    let both = try #require(
+        RelaySubscription(
+            instance: RelayInstance(high: 1, low: 2), targets: [first], datagramTargets: [second, sixth]))
+    let text = try #require(ResponseFilter.text(for: [both]))
+    let fragments = "(src host 2001:db8::3 and ip6[6] = 44 and ip6[42:2] & 0xfff8 = 0 and ip6[48:2] = 80)"
+    #expect(
+        text
+            == "(tcp and (src host 10.0.0.3 and src port 8080)) or (udp and (((src host 2001:db8::3 and src port 80) or "
+            + "\(fragments)) or (src host 10.0.0.3 and src port 443)))")
+    try FilterCheck.compile(text)
+    let udp = try #require(
+        RelaySubscription(instance: RelayInstance(high: 1, low: 2), targets: [], datagramTargets: [second]))
+    #expect(ResponseFilter.text(for: [udp]) == "udp and (src host 10.0.0.3 and src port 443)")
+}

@@ -195,7 +195,10 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
         "\(least) --record a --record-keep 5",
         "--record-keep 5: one file is written; --record-size or --record-time is expected too"
     ),
-    ("\(least) --udp", "--udp: not built yet"),
+    (
+        "-s 10.0.0.4 -x udp/53-10.0.0.3:53 --relay-protocol 1",
+        "-x udp/53-10.0.0.3:53: --relay-protocol 1 knows no UDP; TCP is expected"
+    ),
 ])
 func `what cannot be obeyed is refused in one line`(line: String, refusal: String) {
     #expect(throws: Refusal(refusal)) { _ = try configuration(line) }
@@ -214,6 +217,18 @@ func `what cannot be obeyed is refused in one line`(line: String, refusal: Strin
     #expect(alone.captureInterfaces == ["any"] && alone.captureFilter == "tcp port 80" && alone.snapshotLength == 1600)
     #expect(try configuration("--record a -F tcp -i eth0,eth1").captureInterfaces == ["eth0", "eth1"])
     #expect(try configuration("-x 10.0.0.2:80-10.0.0.3:8080 --dry-run --record a").assistants.isEmpty)
+}
+
+@Test func `TCP and UDP are copied in one run, and captured by one filter`() throws {
+    let mixed = try configuration("-s 10.0.0.4 -x udp/10.0.0.2:53-10.0.0.3:53,10.0.0.2:53-10.0.0.3:53")
+    #expect(mixed.transfers.map(\.carrier) == [.udp, .tcp])
+    #expect(
+        mixed.captureFilter
+            == "(udp dst port 53 and dst host 10.0.0.2) or (tcp dst port 53 and dst host 10.0.0.2) or "
+            + "(udp and ip[6:2] & 0x1fff != 0 and dst host 10.0.0.2) or (tcp and ip[6:2] & 0x1fff != 0 and dst host 10.0.0.2)"
+    )
+    let plain = try configuration("-s 10.0.0.4 -x 10.0.0.2:53-10.0.0.3:53,tcp/10.0.0.2:80-10.0.0.3:80 --udp")
+    #expect(plain.transfers.map(\.carrier) == [.udp, .tcp])
 }
 
 @Test func `the relay protocol of TCPCopy 1.x is spoken where it is asked for`() throws {
@@ -280,7 +295,8 @@ func `a value out of its range names the option, the value and the range`(
         "-O, --only-full-sessions", "-W, --no-wait", "--on-hole", "-R, --rtt", "-M, --mtu", "-D, --mss", "-m, --memory",
         "-t, --session-timeout", "-k, --keepalive-timeout", "-p, --port", "-L, --lonely", "--relay-protocol",
         "--dry-run",
-        "--ledger", "--record", "--record-size", "--record-time", "--record-keep", "--udp", "--shards", "--offline", "-a, --speed", "-I, --max-gap", "-T, --times",
+        "--ledger", "--record", "--record-size", "--record-time", "--record-keep", "--udp", "--shards", "--offline",
+        "-a, --speed", "-I, --max-gap", "-T, --times",
         "-l, --log-file", "--log-level", "-P, --pid-file", "-d, --daemon", "-v, --version", "-U", "-C",
     ]
     for option in manual {

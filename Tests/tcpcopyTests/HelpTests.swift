@@ -6,7 +6,7 @@ import Testing
 @Test func `help shows every option in its group, with its unit and its default`() {
     #expect(
         TcpcopyCommand.helpMessage(columns: 100) == """
-            OVERVIEW: Replay live TCP traffic to a test host, which takes it for that of real clients.
+            OVERVIEW: Replay live TCP and UDP traffic to a test host, which takes it for that of real clients.
 
             Its partner on the assistant host is intercept. Exit status: 0 every selected exchange was
             answered, 1 some failed or were shed, 64 and above as sysexits(3).
@@ -18,7 +18,9 @@ import Testing
                                       What to copy where, comma separated:
                                       [onlineIP:]onlinePort[@sourceMAC]-targetIP:targetPort[@nextHopMAC]. IPv6
                                       in brackets. Without onlineIP: every address of the capture interface.
-                                      Without MACs: looked up. (required, except to record only)
+                                      Without MACs: looked up. Before it may stand tcp/, udp/, or udp-oneway/
+                                      for UDP that nobody answers. (required, except to record only)
+              --udp                   Transfers without tcp/ or udp/ before them are of UDP rather than TCP.
               -s, --assistant <host>  Hosts that run intercept, comma separated: HOST[:PORT]. (required, except
                                       with --dry-run or to record only)
               -p, --port <port>       Assistants' TCP port where -s names none. (default: 36524)
@@ -110,9 +112,6 @@ import Testing
               -P, --pid-file <file>   Write the number of the process there; removed at the end.
               -d, --daemon            Run in the background once everything is open; needs -l.
               -v, --version           Show the version.
-
-            NOT BUILT YET (REFUSED):
-              --udp                   Copy UDP instead of TCP.
 
             ACCEPTED FOR OLD SCRIPTS (IGNORED):
               -U <number>             Session pool.

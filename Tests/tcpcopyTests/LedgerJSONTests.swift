@@ -24,6 +24,7 @@ private func report() -> LedgerReport {
             {
               "balances" : true,
               "capture" : {
+                "datagrams" : 0,
                 "frames" : 0,
                 "ignored" : {
 
@@ -45,7 +46,8 @@ private func report() -> LedgerReport {
                 "selected" : 5,
                 "shed" : {
 
-                }
+                },
+                "silent" : 0
               },
               "final" : true,
               "injection" : {
@@ -84,7 +86,8 @@ private func report() -> LedgerReport {
                 "selected" : 1,
                 "shed" : {
 
-                }
+                },
+                "silent" : 0
               },
               "shards" : [
                 {
@@ -111,7 +114,8 @@ private func report() -> LedgerReport {
                     "selected" : 5,
                     "shed" : {
 
-                    }
+                    },
+                    "silent" : 0
                   },
                   "lateness" : {
                     "exchanges" : 0,
@@ -134,7 +138,8 @@ private func report() -> LedgerReport {
                     "selected" : 1,
                     "shed" : {
 
-                    }
+                    },
+                    "silent" : 0
                   },
                   "transfer" : "80-[2001:db8::3]:80"
                 }

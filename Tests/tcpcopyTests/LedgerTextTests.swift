@@ -147,6 +147,28 @@ private func soundReport() -> LedgerReport {
     #expect(text.contains("injection  packets 181,000, bytes 23,456,789, retries 0, refused: EPERM 2"))
 }
 
+@Test func `datagrams that nobody answered are told apart, and missed where somebody should have answered`() {
+    var report = soundReport()
+    report.capture.datagrams = 5
+    report.transfers[0].ledger.exchanges.answered -= 5
+    report.transfers[0].ledger.exchanges.silent += 5
+    let lines = LedgerText(report).lines
+    #expect(lines.contains { $0.split(separator: " ") == ["silent", "5", "0"] })
+    #expect(lines.contains { $0.contains("segments 180,240, datagrams 5, kernel drops") })
+    #expect(
+        lines.suffix(2) == [
+            "5 of 90,000 exchanges were not answered:",
+            "  5 datagrams that nobody answered in time. They, or their answers, were lost, or the target does not answer all of "
+                + "them: does online?",
+        ])
+    #expect(report.exitStatus == .incomplete)
+    report.transfers[0].isOneWay = true
+    #expect(
+        LedgerText(report).lines.last
+            == "Every selected exchange was answered, or sent where no answer is awaited (5).")
+    #expect(report.exitStatus == .success)
+}
+
 @Test func `several transfers have a table each and one together`() {
     var report = soundReport()
     report.transfers.append(.init(transfer: "443-10.0.0.3:8443", ledger: report.transfers[0].ledger))
@@ -182,7 +204,7 @@ private func soundReport() -> LedgerReport {
 
 @Test func `one wrong count in any place makes the ledger fail, and the program with it`() {
     let wrongs: [WritableKeyPath<Account, Int>] = [
-        \.captured, \.notSelected, \.selected, \.replayed, \.answered, \.inFlight, \.[failed: .captureHole],
+        \.captured, \.notSelected, \.selected, \.replayed, \.answered, \.silent, \.inFlight, \.[failed: .captureHole],
         \.[shed: .memory],
     ]
     for account in [\Ledger.exchanges, \Ledger.sessions] {
@@ -206,7 +228,7 @@ private func soundReport() -> LedgerReport {
     #expect(
         LedgerVerdict(report).lines == [
             "The ledger does not balance. This is a mistake in tcpcopy; please report it with these lines:",
-            "  80-10.0.0.3:8080, exchanges: replayed 90000, but answered 89999 + failed 0 + shed 0 + in flight 0",
+            "  80-10.0.0.3:8080, exchanges: replayed 90000, but answered 89999 + silent 0 + failed 0 + shed 0 + in flight 0",
         ])
 }
 

@@ -20,14 +20,14 @@ struct RecordingFolder {
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
     /// Each frame of a file: its stamp, its first byte, and how its link starts. Throws unless the file is whole.
-    func frames(of name: String) throws -> [RecordedFrame] {
+    func frames(of name: String) throws -> [FrameInFile] {
         var reader = CaptureFileReader()
         reader.append(Array(try Data(contentsOf: URL(filePath: path(name)))))
-        var frames: [RecordedFrame] = []
+        var frames: [FrameInFile] = []
         while let record = try reader.next() {
             let bytes = reader.bytes(of: record)
             frames.append(
-                RecordedFrame(
+                FrameInFile(
                     timestamp: record.timestamp, mark: bytes.byte(at: 0), length: bytes.byteCount,
                     wireLength: record.wireLength, linkType: record.linkType))
         }
@@ -37,7 +37,7 @@ struct RecordingFolder {
 }
 
 /// A frame told by its first byte.
-struct RecordedFrame: Equatable {
+struct FrameInFile: Equatable {
     var timestamp: Int64
     var mark: UInt8
     var length = 60
@@ -47,7 +47,7 @@ struct RecordedFrame: Equatable {
 
 extension RecordedBlock {
     /// A block of these frames.
-    init(_ frames: [RecordedFrame], interface: Int = 0) {
+    init(_ frames: [FrameInFile], interface: Int = 0) {
         self.init()
         for frame in frames {
             let bytes = [UInt8](repeating: frame.mark, count: frame.length)

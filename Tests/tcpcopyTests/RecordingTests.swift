@@ -17,7 +17,7 @@ struct RecordingTests {
         (0..<count).map { number in
             RecordedBlock(
                 (0..<200).map {
-                    RecordedFrame(timestamp: Int64(number * 200 + $0), mark: 1, length: 1400, wireLength: 1400)
+                    FrameInFile(timestamp: Int64(number * 200 + $0), mark: 1, length: 1400, wireLength: 1400)
                 })
         }
     }
@@ -25,7 +25,8 @@ struct RecordingTests {
     @Test func `what is handed over until the end is in the file`() async throws {
         defer { folder.remove() }
         let recording = try await tcpcopy.Recording.open(
-            RecordingSettings(file: folder.path("a")), of: [interface], isOrdered: true) { _ in }
+            RecordingSettings(file: folder.path("a")), of: [interface], isOrdered: true
+        ) { _ in }
         for block in blocks(20) { recording.take(block) }
         await recording.finish(timedBy: MultiThreadedEventLoopGroup.singleton.next())
         #expect(recording.figures.frames == 4000 && recording.figures.dropped == 0 && recording.failure == nil)
@@ -34,7 +35,9 @@ struct RecordingTests {
         #expect(recording.figures.dropped == 200)
     }
 
-    @Test func `a disk that takes nothing costs a bounded memory, is not waited for, and its frames are counted`() async throws {
+    @Test func `a disk that takes nothing costs a bounded memory, is not waited for, and its frames are counted`()
+        async throws
+    {
         defer { folder.remove() }
         let path = folder.path("pipe")
         // The pipe is closed under the writer's hands at the end.
@@ -43,7 +46,8 @@ struct RecordingTests {
         let idleReader = try #require(FileHandle(forUpdatingAtPath: path))
         defer { try? idleReader.close() }
         let recording = try await tcpcopy.Recording.open(
-            RecordingSettings(file: path), of: [interface], isOrdered: true) { _ in }
+            RecordingSettings(file: path), of: [interface], isOrdered: true
+        ) { _ in }
         let sample = blocks(1)[0]
         let fitting = RecordingRoom.size / sample.byteCount
         for _ in 0..<4 * fitting { recording.take(sample) }
@@ -58,6 +62,8 @@ struct RecordingTests {
         let moment = Date(timeIntervalSince1970: 1_795_521_370)
         #expect(RecordingFile.path("/var/web.pcapng", number: 7, at: moment) == "/var/web_00007_20261124115610.pcapng")
         #expect(RecordingFile.path("web", number: 123_456, at: moment) == "web_123456_20261124115610")
-        #expect(RecordingFile.path("../a.b/web.x.pcapng", number: 1, at: moment) == "../a.b/web.x_00001_20261124115610.pcapng")
+        #expect(
+            RecordingFile.path("../a.b/web.x.pcapng", number: 1, at: moment)
+                == "../a.b/web.x_00001_20261124115610.pcapng")
     }
 }

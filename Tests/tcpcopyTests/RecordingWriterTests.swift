@@ -27,17 +27,18 @@ struct RecordingWriterTests {
             tally: tally, failed: failed)
     }
 
-    private func give(_ frames: [RecordedFrame], interface: Int = 0, to writer: RecordingWriter) {
+    private func give(_ frames: [FrameInFile], interface: Int = 0, to writer: RecordingWriter) {
         let block = RecordedBlock(frames, interface: interface)
         #expect(room.reserve(block))
         writer.take(block)
     }
 
-    private func frames(_ stamps: some Sequence<Int>, mark: UInt8 = 1) -> [RecordedFrame] {
-        stamps.map { RecordedFrame(timestamp: Int64($0), mark: mark) }
+    private func frames(_ stamps: some Sequence<Int>, mark: UInt8 = 1) -> [FrameInFile] {
+        stamps.map { FrameInFile(timestamp: Int64($0), mark: mark) }
     }
 
-    @Test func `what several shards captured at the same time stands in the order of time, as it was captured`() throws {
+    @Test func `what several shards captured at the same time stands in the order of time, as it was captured`() throws
+    {
         defer { folder.remove() }
         let writer = try writer()
         let odd = frames(stride(from: 1, to: 2000, by: 2), mark: 1)
@@ -59,7 +60,7 @@ struct RecordingWriterTests {
     @Test func `frames of one instant stay in the order in which their shard captured them`() throws {
         defer { folder.remove() }
         let writer = try writer()
-        let marks = (0..<200).map { RecordedFrame(timestamp: 5, mark: UInt8($0)) }
+        let marks = (0..<200).map { FrameInFile(timestamp: 5, mark: UInt8($0)) }
         give(Array(marks[..<90]), to: writer)
         give(Array(marks[90...]), to: writer)
         writer.finish()
@@ -71,9 +72,12 @@ struct RecordingWriterTests {
         let writer = try writer()
         let now = Int64(Date().timeIntervalSince1970 * 1e9)
         give(
-            [RecordedFrame(timestamp: now - 60_000_000_000, mark: 1), RecordedFrame(timestamp: now + 60_000_000_000, mark: 3)],
+            [
+                FrameInFile(timestamp: now - 60_000_000_000, mark: 1),
+                FrameInFile(timestamp: now + 60_000_000_000, mark: 3),
+            ],
             to: writer)
-        give([RecordedFrame(timestamp: now - 50_000_000_000, mark: 2)], to: writer)
+        give([FrameInFile(timestamp: now - 50_000_000_000, mark: 2)], to: writer)
         writer.tick()
         #expect(try folder.frames(of: "web.pcapng").map(\.mark) == [1, 2])
         writer.finish()
@@ -98,7 +102,7 @@ struct RecordingWriterTests {
     @Test func `a frame larger than a file may be has a file of its own`() throws {
         defer { folder.remove() }
         let writer = try writer(isOrdered: true, largestFile: 1_000)
-        let all = (0..<5).map { RecordedFrame(timestamp: Int64($0), mark: 1, length: 5_000, wireLength: 5_000) }
+        let all = (0..<5).map { FrameInFile(timestamp: Int64($0), mark: 1, length: 5_000, wireLength: 5_000) }
         give(all, to: writer)
         writer.finish()
         #expect(try folder.files.map { try folder.frames(of: $0) } == all.map { [$0] })
@@ -107,7 +111,10 @@ struct RecordingWriterTests {
     @Test func `a file lasts as long as asked for, counted from its first frame`() throws {
         defer { folder.remove() }
         let writer = try writer(isOrdered: true, longestFile: .seconds(2))
-        give([0, 1_999_999_999, 2_000_000_000, 3_000_000_000, 9_000_000_000].map { RecordedFrame(timestamp: $0, mark: 1) }, to: writer)
+        give(
+            [0, 1_999_999_999, 2_000_000_000, 3_000_000_000, 9_000_000_000].map {
+                FrameInFile(timestamp: $0, mark: 1)
+            }, to: writer)
         writer.finish()
         #expect(try folder.files.map { try folder.frames(of: $0).count } == [2, 2, 1])
     }

@@ -31,7 +31,8 @@ private let target = Endpoint(IPAddress(v4: 0x0a00_0003), 8080)
 
 @Test(arguments: [
     "80-10.0.0.3:8080", "10.0.0.2:80-10.0.0.3:80", "[2001:db8::2]:80-[2001:db8::3]:8080",
-    "10.0.0.2:80@02:00:00:00:00:02-10.0.0.3:8080@02:00:00:00:00:01",
+    "10.0.0.2:80@02:00:00:00:00:02-10.0.0.3:8080@02:00:00:00:00:01", "udp/53-10.0.0.3:53",
+    "udp-oneway/[2001:db8::2]:514-[2001:db8::3]:514",
 ])
 func `a rule describes itself as it was given`(text: String) throws {
     #expect(try "\(TransferRule(text))" == text)
@@ -100,10 +101,22 @@ func `a rule describes itself as it was given`(text: String) throws {
         "224.0.0.1:80-10.0.0.3:80",
         "-x 224.0.0.1:80-10.0.0.3:80: online address 224.0.0.1 names no host; a host's address is expected"
     ),
-    ("udp/53-10.0.0.3:53", "-x udp/53-10.0.0.3:53: copying UDP is not built yet"),
+    ("sctp/53-10.0.0.3:53", "-x sctp/53-10.0.0.3:53: 'sctp/'; tcp/, udp/ or udp-oneway/ is expected there"),
+    ("UDP/53-10.0.0.3:53", "-x UDP/53-10.0.0.3:53: 'UDP/'; tcp/, udp/ or udp-oneway/ is expected there"),
+    ("udp/", "-x udp/: an empty transfer; expected \(TransferRule.shape)"),
+    ("udp/53", "-x udp/53: no '-'; expected \(TransferRule.shape)"),
 ])
 func `each malformed rule is refused by its own name`(text: String, line: String) {
     #expect(throws: Refusal(line)) { _ = try TransferRule(text) }
+}
+
+@Test func `what carries the traffic stands before the transfer, and is TCP or what the list says otherwise`() throws {
+    let text = "udp/53-10.0.0.3:53,53-10.0.0.3:53,tcp/80-10.0.0.3:80,udp-oneway/514-10.0.0.3:514"
+    #expect(throws: Refusal("-x 53-10.0.0.3:53: given twice")) {
+        _ = try TransferRule.list(text, carrier: .udp)
+    }
+    #expect(try TransferRule.list(text).map(\.carrier) == [.udp, .tcp, .tcp, .oneWayUDP])
+    #expect(try TransferRule.list("53-10.0.0.3:53", carrier: .udp).map(\.carrier) == [.udp])
 }
 
 @Test func `rules stand in a list with commas`() throws {

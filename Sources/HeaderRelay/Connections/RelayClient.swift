@@ -195,6 +195,11 @@ extension RelayClient: RelayConnectionOwner {
         if isConnected { delegate?.relayHeardAgain(self) }
     }
 
+    func received(_ answers: inout RelayedAnswers, on connection: RelayConnection) {
+        guard isConnected else { return }
+        delegate?.relayed(&answers, by: self)
+    }
+
     func closed(_ connection: RelayConnection, by loss: RelayLoss) {
         guard connection === self.connection else { return }
         let wasRelaying = isConnected

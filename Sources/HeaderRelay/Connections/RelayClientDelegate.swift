@@ -7,6 +7,9 @@ public protocol RelayClientDelegate: AnyObject {
     /// Response headers have arrived, all that one read brought: take them, then act on them together.
     func relayed(_ headers: inout RelayedHeaders, by client: RelayClient)
 
+    /// Headers of UDP answers have arrived. Comes only where the subscription names UDP targets.
+    func relayed(_ answers: inout RelayedAnswers, by client: RelayClient)
+
     /// The assistant relays from now on. `announcementRequired` follows at once.
     func relayConnected(_ client: RelayClient)
 
@@ -35,4 +38,8 @@ public protocol RelayClientDelegate: AnyObject {
 
     /// Another tcpcopy host holds these pairs of addresses.
     func refused(_ flows: [Flow], by client: RelayClient)
+}
+
+extension RelayClientDelegate {
+    public func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {}
 }

@@ -6,6 +6,7 @@ protocol RelayConnectionOwner: AnyObject {
     func opened(_ connection: RelayConnection)
     func received(_ message: RelayMessage, on connection: RelayConnection) throws(RelayFault)
     func received(_ headers: inout RelayedHeaders, on connection: RelayConnection)
+    func received(_ answers: inout RelayedAnswers, on connection: RelayConnection)
     func closed(_ connection: RelayConnection, by loss: RelayLoss)
     /// The other side should have said at least that it is alive, and has not: what it sends may be stuck on the way.
     func fellSilent(_ connection: RelayConnection)
@@ -19,6 +20,11 @@ extension RelayConnectionOwner {
     func fellSilent(_ connection: RelayConnection) {}
     func heardAgain(_ connection: RelayConnection) {}
     func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect? { nil }
+
+    /// Answers are for who asked for them.
+    func received(_ answers: inout RelayedAnswers, on connection: RelayConnection) {
+        connection.close(.fault(.unexpected(kind: RelayMessage.Kind.answerIPv4.rawValue)))
+    }
 }
 
 /// One relay connection as either side has it: bytes in, bytes out, back-pressure both ways. What they mean is its
@@ -87,6 +93,14 @@ final class RelayConnection: ChannelDuplexHandler {
     func relay(_ header: borrowing SegmentHeader) -> Bool {
         guard isElsewhere ? throttle.isOpen : isWritable else { return false }
         dialect.relay(header, on: self)
+        if outgoing.readableBytes >= 64 * 1024 { flush() }
+        return true
+    }
+
+    /// Sends an answer of UDP; false, and nothing sent, while the other side is slow.
+    func relay(_ answer: DatagramHeader) -> Bool {
+        guard isWritable else { return false }
+        dialect.relay(answer, on: self)
         if outgoing.readableBytes >= 64 * 1024 { flush() }
         return true
     }

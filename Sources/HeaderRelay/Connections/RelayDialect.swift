@@ -25,6 +25,9 @@ class RelayDialect {
         connection.outgoing.writeImmutableBuffer(bytes)
     }
 
+    /// Writes an answer of UDP into the connection's buffer, where the protocol knows of such.
+    func relay(_ answer: DatagramHeader, on connection: RelayConnection) {}
+
     /// What was written is on its way.
     func onFlushed(_ connection: RelayConnection) {}
 
@@ -41,5 +44,15 @@ extension RelayDialect {
         receivedHeaders += headers.count
         if let fault = headers.fault { throw fault }
         return headers
+    }
+
+    /// The same with answers of UDP.
+    func lend(_ answers: consuming RelayedAnswers, on connection: RelayConnection) throws(RelayFault) -> RelayedAnswers
+    {
+        connection.owner.received(&answers, on: connection)
+        while answers.next() != nil {}
+        receivedHeaders += answers.count
+        if let fault = answers.fault { throw fault }
+        return answers
     }
 }

@@ -148,6 +148,13 @@ extension RelayServer {
         }
     }
 
+    func countPublished(_ outcome: AnswerOutcome) {
+        counts.published += 1
+        if let drop = outcome.drop { router.countDrop(drop) } else { counts.relayed += 1 }
+    }
+
+    func flushLater(_ connection: RelayConnection) { unflushed.append(connection) }
+
     /// Writes what was published since the last time, once for each subscriber.
     public func flush() {
         guard !unflushed.isEmpty else { return }

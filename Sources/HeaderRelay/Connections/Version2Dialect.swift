@@ -30,6 +30,10 @@ final class Version2Dialect: RelayDialect {
         super.forward(bytes, on: connection)
     }
 
+    override func relay(_ answer: DatagramHeader, on connection: RelayConnection) {
+        answer.writeRelayed(to: &connection.outgoing)
+    }
+
     override func onFlushed(_ connection: RelayConnection) { liveness?.onSpoken(now: connection.now) }
 
     override func tick(on connection: RelayConnection) {
@@ -66,6 +70,8 @@ final class Version2Dialect: RelayDialect {
         while connection.isOpen {
             if try decoder.isAtHeader() {
                 decoder = try lend(RelayedHeaders(decoder), on: connection).decoder
+            } else if try decoder.isAtAnswer() {
+                decoder = try lend(RelayedAnswers(decoder), on: connection).decoder
             } else if let message = try decoder.next() {
                 try connection.owner.received(message, on: connection)
             } else {

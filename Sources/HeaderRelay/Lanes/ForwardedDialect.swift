@@ -10,4 +10,8 @@ final class ForwardedDialect: RelayDialect {
     override func relay(_ header: borrowing SegmentHeader, on connection: RelayConnection) {
         header.writeRelayed(to: &connection.outgoing)
     }
+
+    override func relay(_ answer: DatagramHeader, on connection: RelayConnection) {
+        answer.writeRelayed(to: &connection.outgoing)
+    }
 }

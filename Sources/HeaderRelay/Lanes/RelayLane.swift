@@ -49,6 +49,17 @@ extension RelayLane {
         }
     }
 
+    /// Gives an answer of UDP to all who ask for it; its flow goes from target to client. Write it by `flush`.
+    public func publish(_ answer: DatagramHeader) {
+        counts.published += 1
+        var outcome = AnswerOutcome()
+        routes.forEachAsker(of: answer) { index in
+            let connection = index < places.count ? places[index] : nil
+            if outcome.relay(answer, to: connection), let connection { unflushed.append(connection) }
+        }
+        if let drop = outcome.drop { counts.drops.count(drop) } else { counts.relayed += 1 }
+    }
+
     /// Writes what was published since the last time, once for each subscriber.
     public func flush() {
         for connection in unflushed { connection.flush() }

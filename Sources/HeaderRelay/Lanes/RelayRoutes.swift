@@ -10,6 +10,8 @@ struct RelayRoutes: Sendable, Equatable {
     }
 
     private var askers: [Endpoint: [Asker]] = [:]
+    /// The same for targets of UDP.
+    private var answerAskers: [Endpoint: [Asker]] = [:]
     /// Whether the router may know owners of responses that no subscriber has asked for.
     private var hasStrangers = false
 
@@ -31,6 +33,9 @@ struct RelayRoutes: Sendable, Equatable {
                 index: index, subscription: subscriber.subscription,
                 isContested: hasStrangers || subscriber.announcing != .notRequired)
             for target in Set(subscriber.subscription.targets) { askers[target, default: []].append(asker) }
+            for target in Set(subscriber.subscription.datagramTargets) {
+                answerAskers[target, default: []].append(asker)
+            }
         }
     }
 
@@ -44,21 +49,34 @@ struct RelayRoutes: Sendable, Equatable {
         return claim
     }
 
+    /// Calls `body` with everyone who asks for an answer of UDP; its flow goes from target to client.
+    func forEachAsker(of answer: DatagramHeader, _ body: (SubscriberIndex) -> Void) {
+        for asker in answerAskers[answer.flow.source] ?? []
+        where asker.subscription.covers(client: answer.flow.destination) {
+            body(asker.index)
+        }
+    }
+
     /// What of it may concern responses in `slice`: so a look-up does not grow with the number of shards.
     func within(_ slice: Slice) -> RelayRoutes {
         var part = self
-        part.askers = askers.compactMapValues { askers in
+        part.askers = Self.askers(askers, within: slice)
+        part.answerAskers = Self.askers(answerAskers, within: slice)
+        return part
+    }
+
+    private static func askers(_ askers: [Endpoint: [Asker]], within slice: Slice) -> [Endpoint: [Asker]] {
+        askers.compactMapValues { askers in
             let own = askers.filter { $0.subscription.slice.overlaps(slice) }
             return own.isEmpty ? nil : own
         }
-        return part
     }
 
     /// Whether each response in `slice` that is asked for goes to one of these subscribers, who ask for no other, and nobody
     /// has to decide.
     func isApart(_ slice: Slice, for own: Set<SubscriberIndex>) -> Bool {
         !hasStrangers
-            && askers.values.joined().allSatisfy {
+            && (Array(askers.values) + Array(answerAskers.values)).joined().allSatisfy {
                 own.contains($0.index)
                     ? !$0.isContested && slice.contains($0.subscription.slice)
                     : !slice.overlaps($0.subscription.slice)

@@ -35,9 +35,26 @@ struct RelayDecoder {
         try nextLength() != nil && nextHeaderKind != nil
     }
 
+    /// The next message if it is an answer of UDP that has arrived whole, else nil.
+    mutating func nextAnswer() throws(RelayFault) -> DatagramHeader? {
+        guard let length = try nextLength(), let kind = nextAnswerKind else { return nil }
+        defer { buffer.moveReaderIndex(forwardBy: length) }
+        return try DatagramHeader(relayed: buffer.readableBytesSpan.extracting(..<length), kind: kind)
+    }
+
+    /// Whether the next message is an answer of UDP that has arrived whole.
+    mutating func isAtAnswer() throws(RelayFault) -> Bool {
+        try nextLength() != nil && nextAnswerKind != nil
+    }
+
     private var nextHeaderKind: RelayMessage.Kind? {
         let kind = RelayMessage.Kind(rawValue: buffer.readableBytesSpan.byte(at: 2))
         return kind == .headerIPv4 || kind == .headerIPv6 ? kind : nil
+    }
+
+    private var nextAnswerKind: RelayMessage.Kind? {
+        let kind = RelayMessage.Kind(rawValue: buffer.readableBytesSpan.byte(at: 2))
+        return kind == .answerIPv4 || kind == .answerIPv6 ? kind : nil
     }
 
     /// Bytes of the next message, nil while it has not arrived whole.

@@ -10,6 +10,7 @@ extension RelayMessage {
         }
         switch kind {
         case .headerIPv4, .headerIPv6: self = .header(try SegmentHeader(relayed: bytes, kind: kind))
+        case .answerIPv4, .answerIPv6: self = .answer(try DatagramHeader(relayed: bytes, kind: kind))
         case .subscribe: self = .subscribe(try RelaySubscription(relayed: bytes))
         case .accepted: self = .accepted(round: try Self.round(bytes))
         case .announcementRequired: self = .announcementRequired(round: try Self.round(bytes))

@@ -10,6 +10,7 @@ extension RelayMessage {
     func write(to buffer: inout ByteBuffer) {
         switch self {
         case .header(let header): header.writeRelayed(to: &buffer)
+        case .answer(let answer): answer.writeRelayed(to: &buffer)
         case .subscribe(let subscription):
             writeHead(length: subscription.relayedByteCount, to: &buffer)
             subscription.writeRelayed(to: &buffer)

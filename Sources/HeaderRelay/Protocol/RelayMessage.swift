@@ -26,6 +26,8 @@ public enum RelayMessage: Equatable, Sendable {
     case goodbye(RelayFarewell)
     /// intercept: a response without its payload; `flow` goes from target to client.
     case header(SegmentHeader)
+    /// intercept: an answer of UDP without its payload; `flow` goes from target to client.
+    case answer(DatagramHeader)
 }
 
 extension RelayMessage {
@@ -44,6 +46,8 @@ extension RelayMessage {
         case goodbye = 11
         case headerIPv4 = 16
         case headerIPv6 = 17
+        case answerIPv4 = 18
+        case answerIPv6 = 19
 
         static let firstOptional: UInt8 = 128
     }
@@ -62,6 +66,7 @@ extension RelayMessage {
         case .alive: .alive
         case .goodbye: .goodbye
         case .header(let header): header.relayKind
+        case .answer(let answer): answer.relayKind
         }
     }
 }

@@ -2,29 +2,32 @@ import Wire
 
 /// Which responses a tcpcopy asks for: those of these targets, to these clients, in one slice.
 ///
-/// A response is asked for when its source is one of `targets`, its destination address lies in one of `clients` and
-/// its destination port belongs to `slice`.
+/// A response is asked for when its source is one of `targets` (of `datagramTargets`, if it is one of UDP), its destination
+/// address lies in one of `clients` and its destination port belongs to `slice`.
 public struct RelaySubscription: Equatable, Sendable {
     public let instance: RelayInstance
-    /// At least one.
+    /// Of TCP. There is at least one target of either kind.
     public let targets: [Endpoint]
+    public let datagramTargets: [Endpoint]
     /// Empty for all.
     public let clients: [AddressPrefix]
     public let slice: Slice
 
-    /// More do not fit a message.
+    /// Of both kinds together. More do not fit a message.
     public static let maximumTargets = 1_024
     public static let maximumClients = 2_048
 
     /// Nil without a target, or with more than `maximumTargets` targets or `maximumClients` client prefixes.
     public init?(
-        instance: RelayInstance, targets: [Endpoint], clients: [AddressPrefix] = [], slice: Slice = .whole
+        instance: RelayInstance, targets: [Endpoint], datagramTargets: [Endpoint] = [], clients: [AddressPrefix] = [],
+        slice: Slice = .whole
     ) {
-        guard (1...Self.maximumTargets).contains(targets.count), clients.count <= Self.maximumClients else {
-            return nil
-        }
+        guard (1...Self.maximumTargets).contains(targets.count + datagramTargets.count),
+            clients.count <= Self.maximumClients
+        else { return nil }
         self.instance = instance
         self.targets = targets
+        self.datagramTargets = datagramTargets
         self.clients = clients
         self.slice = slice
     }
@@ -41,7 +44,7 @@ public struct RelaySubscription: Equatable, Sendable {
         slice.contains(port: client.port) && (clients.isEmpty || clients.contains { $0.contains(client.address) })
     }
 
-    /// Whether some response is asked for by both.
+    /// Whether some response of TCP is asked for by both. Those of UDP are given to all who ask.
     func overlaps(_ other: RelaySubscription) -> Bool {
         guard slice.overlaps(other.slice), !Set(targets).isDisjoint(with: other.targets) else { return false }
         guard !clients.isEmpty, !other.clients.isEmpty else { return true }

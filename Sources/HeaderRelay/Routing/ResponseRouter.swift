@@ -21,6 +21,8 @@ struct ResponseRouter {
     private var subscribers: [Subscriber?] = []
     /// The subscribers that ask for a target's responses.
     private var askers: [Endpoint: [SubscriberIndex]] = [:]
+    /// The same for targets of UDP.
+    private var answerAskers: [Endpoint: [SubscriberIndex]] = [:]
     /// Whose a session is, by its flow from client to target; only where subscriptions overlap.
     private var owners: [Flow: Owner] = [:]
     /// Headers whose owner will soon be known, in the order of their arrival.
@@ -76,6 +78,9 @@ struct ResponseRouter {
 
 // Headers
 extension ResponseRouter {
+    /// Who asks for a UDP target's answers, to whichever clients.
+    func subscribersAsking(forAnswersOf target: Endpoint) -> [SubscriberIndex] { answerAskers[target] ?? [] }
+
     /// Where a header goes; its flow goes from target to client.
     func route(_ header: borrowing SegmentHeader) -> Route {
         guard let askers = askers[header.flow.source] else { return .nowhere(.unasked) }
@@ -196,10 +201,13 @@ extension ResponseRouter {
 
     /// Tells everyone for whom it has changed whether announcements are required; a newcomer learns it when accepted.
     private mutating func settleOverlaps(newcomer: SubscriberIndex? = nil, now: NIODeadline) {
-        askers = [:]
+        (askers, answerAskers) = ([:], [:])
         for index in subscribers.indices {
             guard var subscriber = subscribers[index] else { continue }
             for target in Set(subscriber.subscription.targets) { askers[target, default: []].append(index) }
+            for target in Set(subscriber.subscription.datagramTargets) {
+                answerAskers[target, default: []].append(index)
+            }
             switch (subscriber.announcing, overlapsAnother(index)) {
             case (.notRequired, true):
                 ask(&subscriber, now: now)

@@ -30,7 +30,7 @@ final class Version1TcpcopyDialect: RelayDialect {
                 Version1Record.delete(session).write(to: &connection.outgoing)
             }
         case .accepted, .announcementRequired, .announcementOver, .announced, .granted, .refused, .alive, .goodbye,
-            .header:
+            .header, .answer:
             break
         }
     }

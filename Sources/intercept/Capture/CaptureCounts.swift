@@ -1,10 +1,11 @@
 import LinkLayer
 import Wire
 
-/// What one capture saw, and what of it was no TCP segment that could be read.
+/// What one capture saw, and what of it was no TCP segment or UDP datagram that could be read.
 struct CaptureCounts: Equatable, Sendable {
     var frames = 0
     var segments = 0
+    var datagrams = 0
     var otherProtocol = 0
     var fragments = 0
     /// Cut short or contradicting itself.
@@ -23,6 +24,7 @@ struct CaptureCounts: Equatable, Sendable {
     static func += (sum: inout CaptureCounts, other: CaptureCounts) {
         sum.frames += other.frames
         sum.segments += other.segments
+        sum.datagrams += other.datagrams
         sum.otherProtocol += other.otherProtocol
         sum.fragments += other.fragments
         sum.unreadable += other.unreadable

@@ -134,6 +134,29 @@ final class ResponseCapture {
             if isTracing { logger.trace("\(header)") }
             publisher.publish(header)
         } catch {
+            switch error.kind {
+            case .otherProtocol, .fragment:
+                publishDatagram(frame, linkType: linkType, isFragment: error.kind == .fragment, to: publisher)
+            case .truncated, .badLength, .malformed:
+                counted.frames += 1
+                counted.count(error)
+            }
+        }
+    }
+
+    /// Of an answer in fragments the first one stands for it. The kernel's steering gives all fragments to the first slice.
+    private func publishDatagram(
+        _ frame: borrowing CapturedFrame, linkType: LinkType, isFragment: Bool, to publisher: ResponsePublisher
+    ) {
+        do throws(WireError) {
+            let datagram = try DatagramHeader(frame: frame.bytes, linkType: linkType, wireLength: frame.wireLength)
+            guard isFragment ? slice.index == 0 : slice.contains(port: datagram.flow.destinationPort) else { return }
+            counted.frames += 1
+            counted.datagrams += 1
+            let header = rewrite?(datagram) ?? datagram
+            if isTracing { logger.trace("\(header)") }
+            publisher.publish(header)
+        } catch {
             counted.frames += 1
             counted.count(error)
         }

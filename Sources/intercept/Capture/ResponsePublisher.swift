@@ -14,6 +14,13 @@ enum ResponsePublisher {
         }
     }
 
+    func publish(_ answer: DatagramHeader) {
+        switch self {
+        case .server(let server): server.publish(answer)
+        case .lane(let lane): lane.publish(answer)
+        }
+    }
+
     func flush() {
         switch self {
         case .server(let server): server.flush()

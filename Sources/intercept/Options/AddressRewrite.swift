@@ -27,4 +27,11 @@ struct AddressRewrite: Equatable, Sendable {
         rewritten.flow.destinationAddress = to
         return rewritten
     }
+
+    func callAsFunction(_ header: DatagramHeader) -> DatagramHeader {
+        guard header.flow.destinationAddress == from else { return header }
+        var rewritten = header
+        rewritten.flow.destinationAddress = to
+        return rewritten
+    }
 }

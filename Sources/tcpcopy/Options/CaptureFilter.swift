@@ -7,22 +7,24 @@ enum CaptureFilter {
     ///
     /// Tags of VLANs are not in it: the capture adds the form `expr or (vlan and expr)` for them.
     static func text(for transfers: [ResolvedTransfer]) -> String {
-        let addresses = transfers.flatMap(\.onlineAddresses).reduce(into: [IPAddress]()) {
-            if !$0.contains($1) { $0.append($1) }
-        }
-        let terms = transfers.map(segments(of:)) + addresses.map(fragments(to:))
-        return terms.map { "(\($0))" }.joined(separator: " or ")
+        let terms = transfers.map(packets(of:)) + transfers.flatMap(fragments(of:))
+        let distinct = terms.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        return distinct.map { "(\($0))" }.joined(separator: " or ")
     }
 
-    private static func segments(of transfer: ResolvedTransfer) -> String {
+    private static func packets(of transfer: ResolvedTransfer) -> String {
         let hosts = transfer.onlineAddresses.map { "dst host \($0)" }.joined(separator: " or ")
         let several = transfer.onlineAddresses.count > 1
-        return "tcp dst port \(transfer.onlinePort) and " + (several ? "(\(hosts))" : hosts)
+        return "\(transport(of: transfer)) dst port \(transfer.onlinePort) and " + (several ? "(\(hosts))" : hosts)
     }
 
-    /// `tcp` looks into an IPv6 fragment header too, where it comes first.
-    private static func fragments(to address: IPAddress) -> String {
-        let isFragment = address.isIPv4 ? "ip[6:2] & 0x1fff != 0" : "ip6[6] = 44"
-        return "tcp and \(isFragment) and dst host \(address)"
+    /// `tcp` and `udp` look into an IPv6 fragment header too, where it comes first.
+    private static func fragments(of transfer: ResolvedTransfer) -> [String] {
+        transfer.onlineAddresses.map { address in
+            let isFragment = address.isIPv4 ? "ip[6:2] & 0x1fff != 0" : "ip6[6] = 44"
+            return "\(transport(of: transfer)) and \(isFragment) and dst host \(address)"
+        }
     }
+
+    private static func transport(of transfer: ResolvedTransfer) -> String { transfer.carrier.isUDP ? "udp" : "tcp" }
 }

@@ -7,9 +7,13 @@ struct CopyOptions: ParsableArguments {
         name: [.customShort("x"), .customLong("transfer")],
         help: .init(
             "What to copy where, comma separated: \(TransferRule.shape). IPv6 in brackets. Without onlineIP: every "
-                + "address of the capture interface. Without MACs: looked up. (required, except to record only)",
+                + "address of the capture interface. Without MACs: looked up. Before it may stand tcp/, udp/, or "
+                + "udp-oneway/ for UDP that nobody answers. (required, except to record only)",
             valueName: "transfer"))
     var transfers: String?
+
+    @Flag(help: "Transfers without tcp/ or udp/ before them are of UDP rather than TCP.")
+    var udp = false
 
     @Option(
         name: [.customShort("s"), .customLong("assistant")],

@@ -6,7 +6,6 @@ import Wire
 extension Options {
     /// Checks each option, and all against each other and against this host: its interfaces, its online processors.
     func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
-        try later.check()
         let playback = try offline.settings(capture: capture)
         let recording = try recording.settings(playsFiles: playback != nil)
         let rules = try rules(isRecording: recording != nil)
@@ -139,7 +138,11 @@ extension Options {
     }
 
     private func checkRelayProtocol(for rules: [TransferRule]) throws(Refusal) {
-        guard copy.relayProtocol == 1, let rule = rules.first(where: { !$0.target.address.isIPv4 }) else { return }
+        guard copy.relayProtocol == 1 else { return }
+        if let rule = rules.first(where: \.carrier.isUDP) {
+            throw Refusal("-x \(rule): --relay-protocol 1 knows no UDP; TCP is expected")
+        }
+        guard let rule = rules.first(where: { !$0.target.address.isIPv4 }) else { return }
         throw Refusal("-x \(rule): --relay-protocol 1 knows no IPv6; IPv4 is expected")
     }
 

@@ -3,7 +3,7 @@ import OperatorInterface
 extension Options {
     /// What is replayed: nothing when traffic is only recorded.
     func rules(isRecording: Bool) throws(Refusal) -> [TransferRule] {
-        if let text = copy.transfers { return try TransferRule.list(text) }
+        if let text = copy.transfers { return try TransferRule.list(text, carrier: copy.udp ? .udp : .tcp) }
         guard isRecording else { throw Refusal("-x is missing; expected -x \(TransferRule.shape)") }
         guard capture.filter != nil else {
             throw Refusal("--record without -x: -F is expected, with what to record: 'tcp dst port 80', say")

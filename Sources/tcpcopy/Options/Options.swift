@@ -12,6 +12,5 @@ struct Options: ParsableArguments {
     @OptionGroup(title: "Clients") var clients: ClientOptions
     @OptionGroup(title: "Replay") var replay: ReplayOptions
     @OptionGroup(title: "Operation") var operating: OperatingOptions
-    @OptionGroup(title: "Not built yet (refused)") var later: LaterOptions
     @OptionGroup(title: "Accepted for old scripts (ignored)") var retired: RetiredOptions
 }

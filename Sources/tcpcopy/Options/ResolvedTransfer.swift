@@ -35,6 +35,7 @@ struct ResolvedTransfer: Equatable, Sendable {
         onlineAddresses = rule.onlineAddress.map { [$0] } ?? []
     }
 
+    var carrier: TransferRule.Carrier { rule.carrier }
     var onlinePort: UInt16 { rule.onlinePort }
     var target: Endpoint { rule.target }
 

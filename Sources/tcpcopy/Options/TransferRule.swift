@@ -3,10 +3,21 @@ import Wire
 
 /// What to copy where: one element of `-x`, `[onlineIP:]onlinePort[@sourceMAC]-targetIP:targetPort[@nextHopMAC]`.
 ///
-/// An IPv6 address stands in brackets.
+/// An IPv6 address stands in brackets. Before it may stand what carries the traffic: `tcp/`, `udp/`, `udp-oneway/`.
 struct TransferRule: Equatable, Sendable {
+    /// What carries the traffic, as `-x` names it.
+    enum Carrier: String, CaseIterable, Sendable {
+        case tcp
+        case udp
+        /// UDP that nobody answers.
+        case oneWayUDP = "udp-oneway"
+
+        var isUDP: Bool { self != .tcp }
+    }
+
     static let shape = "[onlineIP:]onlinePort[@sourceMAC]-targetIP:targetPort[@nextHopMAC]"
 
+    let carrier: Carrier
     /// Nil for every address of the capture interface.
     let onlineAddress: IPAddress?
     let onlinePort: UInt16
@@ -17,14 +28,18 @@ struct TransferRule: Equatable, Sendable {
     let nextHopMAC: MACAddress?
 
     /// Reads one rule, and refuses each way in which it can be wrong by its own name.
-    init(_ text: some StringProtocol) throws(Refusal) {
+    ///
+    /// - Parameter carrier: of a rule that names none.
+    init(_ text: some StringProtocol, carrier: Carrier = .tcp) throws(Refusal) {
         let text = String(text)
-        guard !text.hasPrefix("udp/") else { throw Refusal("-x \(text): copying UDP is not built yet") }
-        guard let dash = text.indexOutsideBrackets(of: "-") else {
-            throw Refusal("-x \(text): \(text.isEmpty ? "an empty transfer" : "no '-'"); expected \(Self.shape)")
+        let named = try Self.carrier(text)
+        self.carrier = named?.carrier ?? carrier
+        let rest = named?.rest ?? text[...]
+        guard let dash = rest.indexOutsideBrackets(of: "-") else {
+            throw Refusal("-x \(text): \(rest.isEmpty ? "an empty transfer" : "no '-'"); expected \(Self.shape)")
         }
-        let online = Side(text[..<dash])
-        let target = Side(text[text.index(after: dash)...])
+        let online = Side(rest[..<dash])
+        let target = Side(rest[rest.index(after: dash)...])
         sourceMAC = try online.stationAddress(text, role: "source")
         (onlineAddress, onlinePort) = try online.endpoint(text, role: "online")
         nextHopMAC = try target.stationAddress(text, role: "next hop")
@@ -34,11 +49,22 @@ struct TransferRule: Equatable, Sendable {
         try checkAddresses(text)
     }
 
+    /// What stands before the slash, and what behind it; nil without a slash.
+    private static func carrier(_ text: String) throws(Refusal) -> (carrier: Carrier, rest: Substring)? {
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        guard let carrier = Carrier(rawValue: String(text[..<slash])) else {
+            throw Refusal("-x \(text): '\(text[...slash])'; tcp/, udp/ or udp-oneway/ is expected there")
+        }
+        return (carrier, text[text.index(after: slash)...])
+    }
+
     /// Reads `-x`: rules with commas between them.
-    static func list(_ text: String) throws(Refusal) -> [TransferRule] {
+    ///
+    /// - Parameter carrier: of rules that name none.
+    static func list(_ text: String, carrier: Carrier = .tcp) throws(Refusal) -> [TransferRule] {
         var rules: [TransferRule] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let rule = try TransferRule(part)
+            let rule = try TransferRule(part, carrier: carrier)
             if let other = rules.first(where: { $0.overlaps(rule) }) {
                 throw Refusal(
                     other == rule
@@ -72,14 +98,17 @@ struct TransferRule: Equatable, Sendable {
 
     /// Whether some packet would have to go to two targets, or twice to one.
     private func overlaps(_ other: TransferRule) -> Bool {
-        guard onlinePort == other.onlinePort, target.address.isIPv4 == other.target.address.isIPv4 else { return false }
+        guard carrier.isUDP == other.carrier.isUDP, onlinePort == other.onlinePort else { return false }
+        guard target.address.isIPv4 == other.target.address.isIPv4 else { return false }
         return onlineAddress == nil || other.onlineAddress == nil || onlineAddress == other.onlineAddress
     }
 }
 
 extension TransferRule: CustomStringConvertible {
-    /// As `-x` takes it.
-    var description: String {
+    /// As `-x` takes it; TCP goes without saying.
+    var description: String { carrier == .tcp ? ways : "\(carrier.rawValue)/\(ways)" }
+
+    private var ways: String {
         let online = onlineAddress.map { "\(Endpoint($0, onlinePort))" } ?? "\(onlinePort)"
         return online + (sourceMAC.map { "@\($0)" } ?? "") + "-\(target)" + (nextHopMAC.map { "@\($0)" } ?? "")
     }
@@ -145,7 +174,7 @@ private struct Side {
     }
 }
 
-extension String {
+extension Substring {
     fileprivate func indexOutsideBrackets(of character: Character) -> Index? {
         var isInside = false
         return indices.first { index in

@@ -1,13 +1,14 @@
 import Wire
 
-/// What the capture delivered, and what of it was no TCP segment that could be read.
+/// What the capture delivered, and what of it was no TCP segment or UDP datagram that could be read.
 struct CapturingStatistics: Equatable, Sendable {
     var frames = 0
     var segments = 0
+    var datagrams = 0
     var otherProtocol = 0
     var truncated = 0
     var malformed = 0
-    /// Segments of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
+    /// Packets of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
     var otherShard = 0
 
     /// A frame of a kind that no TCP packet is read from.

@@ -59,21 +59,25 @@ struct LiveReplay: Sendable {
     private static func subscriptions(_ configuration: Configuration) throws(Refusal) -> [RelaySubscription] {
         guard configuration.replays else { return [] }
         let instance = RelayInstance.random()
-        let targets = configuration.transfers.reduce(into: [Endpoint]()) {
-            if !$0.contains($1.target) { $0.append($1.target) }
-        }
+        let targets = targets(of: configuration.transfers.filter { !$0.carrier.isUDP })
+        let datagramTargets = self.targets(of: configuration.transfers.filter(\.carrier.isUDP))
         let clients = configuration.clientNetworks?.prefixes ?? []
         let count = UInt16(configuration.shards)
         return try (0..<count).map { index throws(Refusal) in
             let slice = Slice(index: index, count: count)
             let subscription = RelaySubscription(
-                instance: instance, targets: targets, clients: clients, slice: slice)
+                instance: instance, targets: targets, datagramTargets: datagramTargets, clients: clients, slice: slice)
             guard let subscription else {
                 throw Refusal(
-                    "-x names \(targets.count) targets; at most \(RelaySubscription.maximumTargets) are expected")
+                    "-x names \(targets.count + datagramTargets.count) targets; at most \(RelaySubscription.maximumTargets) are expected"
+                )
             }
             return subscription
         }
+    }
+
+    private static func targets(of transfers: [ResolvedTransfer]) -> [Endpoint] {
+        transfers.reduce(into: []) { if !$0.contains($1.target) { $0.append($1.target) } }
     }
 
     /// For what the program itself has to time.
@@ -142,7 +146,8 @@ struct LiveReplay: Sendable {
             elapsed: .nanoseconds(MonotonicClock.now - startedAt), isFinal: isFinal,
             transfers: configuration.transfers.enumerated().map { index, transfer in
                 LedgerReport.TransferLedger(
-                    transfer: "\(transfer.rule)", ledger: figures.reduce(into: Ledger()) { $0 += $1.ledgers[index] })
+                    transfer: "\(transfer.rule)", isOneWay: transfer.carrier == .oneWayUDP,
+                    ledger: figures.reduce(into: Ledger()) { $0 += $1.ledgers[index] })
             })
         report.recording = recording?.figures
         report.recordingFailure = recording?.failure

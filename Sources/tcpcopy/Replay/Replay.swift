@@ -208,6 +208,10 @@ struct Replay {
             guard silences[transfer].map({ $0 + Self.silenceInterval < .now() }) ?? true else { return }
             silences[transfer] = .now()
             let seconds = waiting.nanoseconds / 1_000_000_000
+            guard !configuration.transfers[transfer].carrier.isUDP else {
+                logger.warning("\(Self.datagramSilence(target(transfer), seconds: seconds, held: held))")
+                return
+            }
             logger.warning(
                 """
                 no answer of \(target(transfer)) has been relayed for \(seconds) s; \(held) more sessions\
@@ -217,6 +221,14 @@ struct Replay {
                 """)
         case .sessionShed(let flow, let reason): logger.info("gave up \(flow): \(reason.words)")
         }
+    }
+
+    private static func datagramSilence(_ target: String, seconds: Int64, held: Int) -> String {
+        """
+        no answer of \(target) by UDP has been relayed for \(seconds) s; \(held) more datagrams are held, each for 10 s. Look \
+        at: the service on the target; the route on the target (scripts/routing/target-route check --udp there); intercept's \
+        interface on the assistant. If nobody answers there by intention, write udp-oneway/ in -x
+        """
     }
 
     private func target(_ transfer: Int) -> String { "\(configuration.transfers[transfer].target)" }

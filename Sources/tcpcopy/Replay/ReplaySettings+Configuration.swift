@@ -36,7 +36,15 @@ extension ReplaySettings {
         zip(configuration.transfers, packetSizes).map { transfer, size in
             ReplayEngine.Transfer(
                 onlineAddresses: transfer.onlineAddresses, onlinePort: transfer.onlinePort, target: transfer.target,
-                packetSize: configuration.mtu ?? size)
+                packetSize: configuration.mtu ?? size, carrier: carrier(transfer.carrier))
+        }
+    }
+
+    private static func carrier(_ carrier: TransferRule.Carrier) -> ReplayEngine.Transfer.Carrier {
+        switch carrier {
+        case .tcp: .tcp
+        case .udp: .udp
+        case .oneWayUDP: .oneWayUDP
         }
     }
 }

@@ -67,13 +67,14 @@ extension Shard {
         capturing.frames += 1
         guard replays else { return true }
         do throws(WireError) {
-            let segment = try TCPSegment(frame: frame, linkType: linkType, wireLength: wireLength)
-            guard slice.contains(port: segment.header.flow.sourcePort) else {
+            let link = try LinkFrame(frame, linkType: linkType)
+            let packet = try IPPacket(
+                link.packet, wireLength: wireLength - link.headerLength, at: link.headerLength)
+            let flow = try take(packet, at: link.headerLength, capturedAt: capturedAt)
+            guard owner(of: flow) == slice.index else {
                 return passOn(frame, linkType: linkType, wireLength: wireLength, capturedAt: capturedAt)
             }
-            capturing.segments += 1
-            replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
-            return recording == nil || !isInjected(segment.header.flow)
+            return recording == nil || !isInjected(flow)
         } catch {
             guard error.kind == .fragment else {
                 capturing.count(error)
@@ -82,5 +83,26 @@ extension Shard {
             takeFragment(frame, linkType: linkType, wireLength: wireLength, stamp: stamp, capturedAt: capturedAt)
             return slice.index == 0
         }
+    }
+
+    /// The index of the slice that a packet from a client belongs to.
+    func owner(of flow: Flow) -> UInt16 { Slice.index(ofPort: flow.sourcePort, count: slice.count) }
+
+    /// Takes a whole packet, unless it is another shard's; returns its flow.
+    func take(_ packet: borrowing IPPacket, at offset: Int = 0, capturedAt: Instant) throws(WireError) -> Flow {
+        guard packet.transport != UDPDatagram.transport || !replayer.copiesDatagrams else {
+            let datagram = try UDPDatagram(packet, at: offset)
+            let flow = datagram.header.flow
+            guard owner(of: flow) == slice.index else { return flow }
+            capturing.datagrams += 1
+            replayer.handleCaptured(datagram, capturedAt: capturedAt, now: capturedNow)
+            return flow
+        }
+        let segment = try TCPSegment(packet, at: offset)
+        let flow = segment.header.flow
+        guard owner(of: flow) == slice.index else { return flow }
+        capturing.segments += 1
+        replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
+        return flow
     }
 }

@@ -34,15 +34,12 @@ extension Shard {
 
     private func takeWhole(_ packet: RawSpan, wireLength: Int, capturedAt: Instant) {
         do throws(WireError) {
-            let segment = try TCPSegment(frame: packet, linkType: .raw, wireLength: wireLength)
-            let owner = Slice.index(ofPort: segment.header.flow.sourcePort, count: slice.count)
+            let owner = owner(of: try take(IPPacket(packet, wireLength: wireLength), capturedAt: capturedAt))
             guard owner == slice.index else {
                 onFirstHandOver?()
                 onFirstHandOver = nil
                 return handOver(owner, WholePacket(packet, wireLength: wireLength, capturedAt: capturedAt))
             }
-            capturing.segments += 1
-            replayer.handleCaptured(segment, capturedAt: capturedAt, now: capturedNow)
         } catch {
             capturing.count(error)
         }
@@ -56,9 +53,8 @@ extension Shard {
     func takeHandedOver(_ whole: WholePacket) {
         beginCapture()
         do throws(WireError) {
-            let segment = try TCPSegment(frame: whole.bytes.rawSpan, linkType: .raw, wireLength: whole.wireLength)
-            capturing.segments += 1
-            replayer.handleCaptured(segment, capturedAt: whole.capturedAt, now: capturedNow)
+            let packet = try IPPacket(whole.bytes.rawSpan, wireLength: whole.wireLength)
+            _ = try take(packet, capturedAt: whole.capturedAt)
         } catch {
             capturing.count(error)
         }

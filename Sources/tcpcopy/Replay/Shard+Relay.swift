@@ -10,6 +10,12 @@ extension Shard: RelayClientDelegate {
         flush()
     }
 
+    func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {
+        let now = Self.now
+        while let answer = answers.next() { replayer.handleAnswer(answer, now: now) }
+        flush()
+    }
+
     func relayConnected(_ client: RelayClient) {
         onEvent(.relayConnected("\(client)"))
         setAway(false, client)

@@ -71,7 +71,7 @@ final class Shard {
 
     /// Another shard has heard the target: sessions need not wait for that here either.
     func targetProven(_ transfer: Int) {
-        replayer.handleProof(of: transfer)
+        replayer.handleProof(of: transfer, now: Self.now)
         flush()
     }
 
@@ -135,10 +135,11 @@ extension Shard {
         let target = AnsweringTarget()
         for index in 0..<batch.count {
             let packet = batch.packet(index)
-            guard let header = try? TCPSegment(frame: packet, linkType: .raw, wireLength: packet.byteCount).header,
-                let answer = target.answer(to: header)
-            else { continue }
-            replayer.handleRelayed(answer, now: now)
+            if let header = try? TCPSegment(frame: packet, linkType: .raw, wireLength: packet.byteCount).header {
+                if let answer = target.answer(to: header) { replayer.handleRelayed(answer, now: now) }
+            } else if let header = try? DatagramHeader(frame: packet, linkType: .raw, wireLength: packet.byteCount) {
+                replayer.handleAnswer(target.answer(to: header), now: now)
+            }
         }
         batch.removeAll()
     }

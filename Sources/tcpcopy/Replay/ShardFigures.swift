@@ -37,6 +37,7 @@ extension CaptureFigures {
         let fragments = shard.fragments.counts
         frames = capturing.frames
         segments = capturing.segments
+        datagrams = capturing.datagrams
         joinedFragments = fragments.joined
         for source in shard.sources {
             let statistics = source.statistics
@@ -49,7 +50,8 @@ extension CaptureFigures {
             "fragmentsTimedOut": fragments.timedOut, "fragmentsAbandoned": fragments.abandoned,
             "malformed": capturing.malformed, "otherShard": capturing.otherShard,
             "otherDestination": unused.otherDestination, "strays": unused.strays, "afterStop": unused.afterStop,
-            "unknownResponses": unused.unknownResponses, "beyondMemory": unused.beyondMemory,
+            "unknownResponses": unused.unknownResponses, "surplusAnswers": unused.surplusAnswers,
+            "beyondMemory": unused.beyondMemory,
         ]
         ignored = reasons.filter { $0.value > 0 }
     }

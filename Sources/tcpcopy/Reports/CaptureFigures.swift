@@ -4,6 +4,8 @@ struct CaptureFigures: Encodable, Equatable, Sendable {
     var frames = 0
     /// TCP segments found in them that belong to a transfer.
     var segments = 0
+    /// UDP datagrams found in them, likewise.
+    var datagrams = 0
     /// Frames with a fragment that made a segment together with another frame, which alone is counted among the segments.
     var joinedFragments = 0
     /// Frames that passed the filter and were lost because the ring was full.
@@ -16,6 +18,7 @@ struct CaptureFigures: Encodable, Equatable, Sendable {
     static func += (one: inout CaptureFigures, other: CaptureFigures) {
         one.frames += other.frames
         one.segments += other.segments
+        one.datagrams += other.datagrams
         one.joinedFragments += other.joinedFragments
         one.kernelDrops += other.kernelDrops
         one.interfaceDrops += other.interfaceDrops

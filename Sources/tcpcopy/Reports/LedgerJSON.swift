@@ -93,6 +93,7 @@ private struct Figures: Encodable {
     let selected: Int
     let replayed: Int
     let answered: Int
+    let silent: Int
     let inFlight: Int
     /// Only reasons that occurred.
     let failed: [String: Int]
@@ -104,6 +105,7 @@ private struct Figures: Encodable {
         selected = account.selected
         replayed = account.replayed
         answered = account.answered
+        silent = account.silent
         inFlight = account.inFlight
         failed = Self.occurring(FailureReason.allCases) { account[failed: $0] }
         shed = Self.occurring(ShedReason.allCases) { account[shed: $0] }

@@ -7,6 +7,8 @@ struct LedgerReport: Equatable, Sendable {
     struct TransferLedger: Equatable, Sendable {
         /// As `-x` names it.
         var transfer: String
+        /// Whether nobody is expected to answer.
+        var isOneWay = false
         var ledger: Ledger
     }
 
@@ -42,6 +44,9 @@ struct LedgerReport: Equatable, Sendable {
 
     var balances: Bool { transfers.allSatisfy(\.ledger.balances) }
 
+    /// Datagrams that nobody answered though somebody should have.
+    var unansweredDatagrams: Int { transfers.reduce(0) { $0 + ($1.isOneWay ? 0 : $1.ledger.exchanges.silent) } }
+
     /// The status to exit with: an exchange that is still in flight at the end was not answered. What a recording lacks
     /// counts where recording was all there was to do.
     var exitStatus: ExitStatus {
@@ -50,7 +55,7 @@ struct LedgerReport: Equatable, Sendable {
             return recording.dropped + capture.kernelDrops == 0 ? .success : .incomplete
         }
         let exchanges = total.exchanges
-        let isWhole = exchanges.failed + exchanges.shed + exchanges.inFlight == 0
-        return isWhole && capture.ignored["beyondMemory"] == nil ? .success : .incomplete
+        let missing = exchanges.failed + exchanges.shed + exchanges.inFlight + unansweredDatagrams
+        return missing == 0 && capture.ignored["beyondMemory"] == nil ? .success : .incomplete
     }
 }

@@ -44,6 +44,7 @@ struct LedgerText {
         table.add("  selected", accounts.map(\.selected))
         table.add("replayed (selected x copies)", accounts.map(\.replayed))
         table.add("  answered, carried through", accounts.map(\.answered))
+        if ledger.exchanges.silent != 0 { table.add("  silent", accounts.map(\.silent)) }
         table.add("  failed", accounts.map(\.failed))
         for reason in FailureReason.allCases where accounts.contains(where: { $0[failed: reason] != 0 }) {
             table.add("    \(reason.words)", accounts.map { $0[failed: reason] })
@@ -63,6 +64,7 @@ struct LedgerText {
         let capture = report.capture
         let segments = report.transfers.isEmpty ? "" : "segments \(capture.segments.grouped), "
         return "capture    frames \(capture.frames.grouped), \(segments)"
+            + (capture.datagrams > 0 ? "datagrams \(capture.datagrams.grouped), " : "")
             + (capture.joinedFragments > 0 ? "joined fragments \(capture.joinedFragments.grouped), " : "")
             + "kernel drops \(capture.kernelDrops.grouped), interface drops \(capture.interfaceDrops.grouped)"
             + Self.list(", ignored:", capture.ignored)

@@ -11,11 +11,9 @@ struct LedgerVerdict {
         if report.transfers.isEmpty, let recording = report.recording { return [verdict(recording)] + warnings }
         let exchanges = report.total.exchanges
         guard exchanges.captured > 0 else { return [nothingCaptured] + warnings }
-        let missing = exchanges.failed + exchanges.shed + (report.isFinal ? exchanges.inFlight : 0)
-        guard missing > 0 else {
-            let wait = exchanges.inFlight == 0 ? "" : ", save \(exchanges.inFlight.grouped) on their way"
-            return ["Every selected exchange was answered\(wait)."] + warnings
-        }
+        let missing =
+            exchanges.failed + exchanges.shed + (report.isFinal ? exchanges.inFlight : 0) + report.unansweredDatagrams
+        guard missing > 0 else { return [allWell] + warnings }
         return ["\(missing.grouped) of \(exchanges.replayed.grouped) exchanges were not answered:"] + reasons + warnings
     }
 
@@ -26,9 +24,21 @@ struct LedgerVerdict {
         let open = (
             report.isFinal ? exchanges.inFlight : 0, "still in flight", "The replay ended before their answers."
         )
-        return (failures + sheddings + [open]).filter { $0.0 != 0 }.map { count, words, hint in
+        let silent = (
+            report.unansweredDatagrams, "datagrams that nobody answered in time",
+            "They, or their answers, were lost, or the target does not answer all of them: does online?"
+        )
+        return ([silent] + failures + sheddings + [open]).filter { $0.0 != 0 }.map { count, words, hint in
             "  \(count.grouped) \(words). \(hint)"
         }
+    }
+
+    /// Of datagrams on a one-way transfer no more is known than that they were sent.
+    private var allWell: String {
+        let exchanges = report.total.exchanges
+        let wait = exchanges.inFlight == 0 ? "" : ", save \(exchanges.inFlight.grouped) on their way"
+        let sent = exchanges.silent == 0 ? "" : ", or sent where no answer is awaited (\(exchanges.silent.grouped))"
+        return "Every selected exchange was answered\(sent)\(wait)."
     }
 
     private var warnings: [String] {
@@ -80,10 +90,13 @@ struct LedgerVerdict {
                         "  \(part.transfer), \(kind): captured \(account.captured), "
                             + "but selected \(account.selected) + not selected \(account.notSelected)")
                 }
-                if account.replayed != account.answered + account.failed + account.shed + account.inFlight {
+                if account.replayed != account.answered + account.silent + account.failed + account.shed
+                    + account.inFlight
+                {
                     lines.append(
                         "  \(part.transfer), \(kind): replayed \(account.replayed), but answered \(account.answered) "
-                            + "+ failed \(account.failed) + shed \(account.shed) + in flight \(account.inFlight)")
+                            + "+ silent \(account.silent) + failed \(account.failed) + shed \(account.shed) + in flight \(account.inFlight)"
+                    )
                 }
             }
         }
