@@ -34,15 +34,8 @@ struct NameServer {
 
     init(on host: String, in lab: Lab) async throws {
         log = "\(lab.folder)/names-\(host)"
-        let text = (0..<12).map { String(repeating: "\($0 % 10)", count: 250) }
         process = try lab.start(
-            on: host,
-            [
-                "/usr/sbin/dnsmasq", "--keep-in-foreground", "--port=53", "--conf-file=/dev/null", "--pid-file=",
-                "--no-resolv", "--no-hosts", "--user=root", "--log-queries", "--log-facility=\(log)",
-                "--address=/test/192.0.2.1", "--txt-record=large.test,\(text.joined(separator: ","))",
-                "--edns-packet-max=4096",
-            ],
+            on: host, [Project.script("lab-tools/name-server"), log],
             label: "names-\(host)")
         try await process.takesDatagrams(on: 53)
         try await process.listens(on: 53)
