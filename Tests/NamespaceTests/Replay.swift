@@ -20,10 +20,12 @@ struct Replay {
     }
 
     /// Starts one `intercept` on each assistant, then `tcpcopy` on `host`, and waits until both capture.
+    ///
+    /// - Parameter launcher: what becomes tcpcopy in the end.
     init(
         _ transfer: String, in lab: Lab, on host: String = "online", injection: Injection = .packet,
         listeningOn interface: String = "eth0", assistants: [String] = ["assistant"], family: Int = 4,
-        intercepts running: [HostProcess]? = nil,
+        intercepts running: [HostProcess]? = nil, launcher: [String] = [],
         options: [String] = []
     ) async throws {
         self.lab = lab
@@ -40,7 +42,7 @@ struct Replay {
         ledgerPath = "\(lab.folder)/ledger-\(host).json"
         tcpcopy = try lab.start(
             on: host,
-            [
+            launcher + [
                 Project.program("tcpcopy"), "-x", transfer, "-s", addresses.joined(separator: ","), "-i", interface,
                 "--ledger", ledgerPath,
             ] + injection.options + options,

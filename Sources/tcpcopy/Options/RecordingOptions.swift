@@ -46,17 +46,18 @@ struct RecordingOptions: ParsableArguments {
         guard !playsFiles else {
             throw Refusal("--record \(file): records live traffic; expected without --offline only")
         }
+        let rotates = megabytes != nil || seconds != nil
         let settings = RecordingSettings(
-            file: try path(of: file), largestFile: megabytes.map { $0 * 1_000_000 },
+            file: try path(of: file, rotates: rotates), largestFile: megabytes.map { $0 * 1_000_000 },
             longestFile: seconds.map { .seconds($0) }, keptFiles: keptFiles)
-        if let keptFiles, !settings.rotates {
+        if let keptFiles, !rotates {
             throw Refusal(
                 "--record-keep \(keptFiles): one file is written; --record-size or --record-time is expected too")
         }
         return settings
     }
 
-    private func path(of file: String) throws(Refusal) -> String {
+    private func path(of file: String, rotates: Bool) throws(Refusal) -> String {
         let folder = URL(filePath: file).deletingLastPathComponent().path
         var isFolder = false
         guard !file.isEmpty, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
@@ -64,6 +65,10 @@ struct RecordingOptions: ParsableArguments {
         }
         guard !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) || !isFolder else {
             throw Refusal("--record '\(file)': is a folder; a file is expected")
+        }
+        let isThere = FileManager.default.fileExists(atPath: file)
+        guard FileManager.default.isWritableFile(atPath: isThere && !rotates ? file : folder) else {
+            throw Refusal("--record '\(file)': cannot be written; a file in a folder to write to is expected", .cannotCreate)
         }
         return file
     }
