@@ -30,7 +30,9 @@ struct Recorder {
     var files: [String] {
         get throws {
             try FileManager.default.contentsOfDirectory(atPath: folder)
-                .filter { $0.hasPrefix("\(stem).pcapng") || $0.hasPrefix("\(stem)_") }.sorted().map { "\(folder)/\($0)" }
+                .filter { $0.hasPrefix("\(stem).pcapng") || $0.hasPrefix("\(stem)_") }.sorted().map {
+                    "\(folder)/\($0)"
+                }
         }
     }
 

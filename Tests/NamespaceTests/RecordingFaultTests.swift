@@ -33,7 +33,8 @@ extension Namespaces {
             }
         }
 
-        @Test func `a disk that takes nothing more costs frames of the recording, and none of the replay`() async throws {
+        @Test func `a disk that takes nothing more costs frames of the recording, and none of the replay`() async throws
+        {
             try await Lab.with { lab in
                 let pipe = "\(lab.folder)/pipe"
                 try await lab.run(on: "online", ["mkfifo", pipe])
@@ -76,7 +77,8 @@ extension Namespaces {
                 _ = try await WebServer(on: "online", port: 80, in: lab)
                 let disk = "\(lab.folder)/disk"
                 try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-                let commands = "mount -t tmpfs -o size=100k none \(disk) && \"$@\"; status=$?; cp \(disk)/* \(lab.folder); exit $status"
+                let commands =
+                    "mount -t tmpfs -o size=100k none \(disk) && \"$@\"; status=$?; cp \(disk)/* \(lab.folder); exit $status"
                 let recorder = try lab.start(
                     on: "online",
                     [
@@ -93,7 +95,8 @@ extension Namespaces {
             }
         }
 
-        @Test func `a recording that is damaged is one line and 65, wherever that is, and never a crash`() async throws {
+        @Test func `a recording that is damaged is one line and 65, wherever that is, and never a crash`() async throws
+        {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
                 let recorder = try await Recorder("web.pcapng", in: lab)

@@ -18,7 +18,9 @@ extension Namespaces {
                 #expect(live.shards.allSatisfy { $0.exchanges > 0 })
 
                 let offline = try await FileReplay([file], in: lab)
-                for (options, rounds) in [(["-a", "1"], 1), (["-a", "10"], 1), (["-a", "max"], 1), (["-T", "3"], 3)] {
+                for (options, rounds) in [
+                    (["-a", "1"], 1), (["-a", "10"], 1), (["-a", "max"], 1), (["-T", "3"], 3),
+                ] {
                     let before = try streams.target.records.count
                     try await offline.play("80", to: "8080", at: options)
                         .expectAllAnswered(live.exchanges.captured * rounds)

@@ -68,7 +68,8 @@ struct RecordingOptions: ParsableArguments {
         }
         let isThere = FileManager.default.fileExists(atPath: file)
         guard FileManager.default.isWritableFile(atPath: isThere && !rotates ? file : folder) else {
-            throw Refusal("--record '\(file)': cannot be written; a file in a folder to write to is expected", .cannotCreate)
+            throw Refusal(
+                "--record '\(file)': cannot be written; a file in a folder to write to is expected", .cannotCreate)
         }
         return file
     }

@@ -30,7 +30,9 @@ struct RealCaptureFuzzTests {
     func `each 32-bit number as large, small or negative as can be is refused or read`(capture: RealCapture) {
         let bytes = capture.bytes
         for position in stride(from: 0, to: bytes.count - 3, by: 4) {
-            for number: [UInt8] in [[0, 0, 0, 0], [255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 128], [12, 0, 0, 0]] {
+            for number: [UInt8] in [
+                [0, 0, 0, 0], [255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 128], [12, 0, 0, 0],
+            ] {
                 var damaged = bytes
                 damaged.replaceSubrange(position..<position + 4, with: number)
                 expectBounded(damaged, "\(number) at \(position)")
