@@ -31,6 +31,10 @@ struct Cable {
                 ip address add 2001:db8:1::1/64 dev near nodad
                 ip neighbour replace 10.1.0.2 lladdr \(Cable.farMAC) dev near
                 ip neighbour replace 2001:db8:1::2 lladdr \(Cable.farMAC) dev near
+                # Until then the kernel drops what is sent, and says nothing.
+                for name in near far; do
+                    until ip link show $name | grep -q 'state UP'; do sleep 0.02; done
+                done
                 """)
         }
     }
