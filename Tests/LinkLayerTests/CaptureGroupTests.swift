@@ -152,6 +152,9 @@ private final class Captures {
             var configuration = CaptureConfiguration(interface: interface, filter: filter)
             configuration.matchesInsideVLANs = true
             configuration.bufferMebibytes = 8
+            // Nothing is read while the test sends: a ring of blocks would be full when each of its few milliseconds is over.
+            configuration.mode = .immediate
+            configuration.snapshotLength = 512
             let capture = try cable.network.inside { () throws(SystemRefusal) in
                 let capture = try LiveCapture(configuration)
                 try group.join(capture)
