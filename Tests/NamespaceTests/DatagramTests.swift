@@ -155,7 +155,8 @@ extension Namespaces {
                 )
                 let file = "\(lab.folder)/queries.pcap"
                 let tcpdump = try lab.start(
-                    on: "online", ["tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file, "udp"], label: "tcpdump")
+                    on: "online", ["tcpdump", "--immediate-mode", "-i", "eth0", "-Z", "root", "-w", file, "udp"],
+                    label: "tcpdump")
                 try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
                 try await NameServer.ask(500, of: try await lab.address(of: "online"), tag: "r", in: lab)
                 try await tcpdump.stop(SIGINT)
@@ -163,7 +164,7 @@ extension Namespaces {
                 let intercepts = try await Replay.startIntercepts(on: ["assistant"], in: lab)
                 let rule = "53-\(try await lab.address(of: "target")):53"
                 var played = 0
-                for options in [["-a", "1"], ["-a", "max"], ["-a", "10", "-T", "2"]] {
+                for options in [["-a", "1"], ["-a", "max"], ["-T", "2"]] {
                     let ledgerPath = "\(lab.folder)/ledger-\(played).json"
                     let command =
                         [Project.program("tcpcopy"), "--udp", "-x", rule, "-s", try await lab.address(of: "assistant")]

@@ -13,6 +13,8 @@ struct Backlog {
     private static let payloadLimit = 32 << 20
     /// Exchanges on their way at once, where nothing else sets the pace.
     private static let exchangeLimit = 1024
+    /// The same where datagrams are copied: nothing slows their sender down, and a socket's buffer holds some hundreds.
+    private static let datagramLimit = 64
     /// When nothing has moved for so long, what is on its way may wait for what is still in the file.
     private static let stall = Interval.milliseconds(50)
 
@@ -25,7 +27,9 @@ struct Backlog {
     mutating func allowsMore(_ replayer: borrowing Replayer, now: Instant) -> Bool {
         let (exchanges, payload) = (replayer.exchangesInFlight, replayer.payloadInUse)
         guard payload < payloadLimit else { return false }
-        guard !hasPace, exchanges >= Self.exchangeLimit else { return true }
+        guard !hasPace, exchanges >= (replayer.copiesDatagrams ? Self.datagramLimit : Self.exchangeLimit) else {
+            return true
+        }
         if (exchanges, payload) != (self.exchanges, self.payload) {
             (self.exchanges, self.payload, movedAt) = (exchanges, payload, now)
             return false
