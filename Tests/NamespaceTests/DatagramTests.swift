@@ -59,12 +59,12 @@ extension Namespaces {
                     "udp/53-\(address):53,tcp/53-\(address):53", in: lab, options: ["--shards", "2"])
                 let server = try await lab.address(of: "online")
                 async let datagrams: Void = NameServer.ask(500, of: server, tag: "u", in: lab)
-                async let connections: Void = NameServer.ask(200, of: server, tag: "t", options: ["+tcp"], in: lab)
+                async let connections: Void = NameServer.ask(100, of: server, tag: "t", options: ["+tcp"], in: lab)
                 _ = try await (datagrams, connections)
-                try await target.receives(700)
+                try await target.receives(600)
                 let ledger = try await replay.finish()
                 expectSame(online.queries, target.queries)
-                ledger.expectAllAnswered(700)
+                ledger.expectAllAnswered(600)
             }
         }
 
