@@ -56,17 +56,25 @@ final class CaptureSource {
     private func look(at due: Int64) {
         guard let shard, !isStopped else { return }
         let count = lend(to: shard)
+        // What did not fit into the batch follows when the loop has seen to its sockets.
+        guard count < Self.batch else {
+            foundAt = due
+            nextLook = MonotonicClock.now
+            return look(in: Shard.turnPause, of: shard.loop)
+        }
         let isBusy = count > 0 && due - foundAt < 2 * Self.blockTime
         if count > 0 { foundAt = due }
-        // What did not fit into the batch comes through the watch, so that the loop turns to its other work in between.
-        guard isBusy, count < Self.batch else {
+        guard isBusy else {
             watch?.again()
             return
         }
         nextLook = due + Self.blockTime
+        look(in: .nanoseconds(max(0, nextLook + Self.margin - MonotonicClock.now)), of: shard.loop)
+    }
+
+    private func look(in delay: TimeAmount, of loop: any EventLoop) {
         do {
-            let delay = max(0, nextLook + Self.margin - MonotonicClock.now)
-            try shard.loop.assumeIsolated().scheduleCallback(in: .nanoseconds(delay), handler: self)
+            try loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
         } catch {
             // The loop ends.
             stop()
@@ -84,6 +92,7 @@ final class CaptureSource {
             let count = try capture.dispatch(limit: Self.batch) {
                 shard.capture($0, linkType: linkType, from: number)
             }
+            shard.isCaptureBehind = count == Self.batch
             shard.flush()
             return count
         } catch {
@@ -99,6 +108,7 @@ final class CaptureSource {
         isStopped = true
         watch?.stop()
         watch = nil
+        shard?.isCaptureBehind = false
         shard = nil
     }
 }

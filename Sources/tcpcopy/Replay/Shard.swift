@@ -23,6 +23,8 @@ final class Shard {
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
     private var isFlushing = false
+    /// More frames wait in a ring than one batch takes.
+    var isCaptureBehind = false
 
     /// The share of all sessions that is this shard's.
     let slice: Slice
@@ -85,8 +87,11 @@ final class Shard {
 // Packets out
 extension Shard {
     /// Batches sent before the loop turns to what else there is: captured frames must not wait in the ring behind bulk
-    /// that is to be injected, or the kernel drops them.
-    private static let batchesPerTurn = 4
+    /// that is to be injected, or the kernel drops them. What has been captured waits in the engine, which is larger.
+    private var batchesPerTurn: Int { isCaptureBehind ? 1 : 4 }
+
+    /// A task that the loop is given to do at once it does before it looks at its sockets again; one due so much later, after.
+    static let turnPause = TimeAmount.microseconds(5)
 
     /// The least time between two alarms.
     private static let alarmPause = Interval.milliseconds(4)
@@ -101,7 +106,7 @@ extension Shard {
             replayer.handleTimeout(now: now)
         }
         var batches = 0
-        while batches < Self.batchesPerTurn, replayer.hasWork {
+        while batches < batchesPerTurn, replayer.hasWork {
             _ = replayer.pollPackets(into: &batch, now: now)
             send(now: now)
             batches += 1
@@ -116,7 +121,7 @@ extension Shard {
         guard !isFlushing else { return }
         isFlushing = true
         let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.execute {
+        loop.scheduleTask(in: Self.turnPause) {
             bound.value.isFlushing = false
             bound.value.flush()
         }
