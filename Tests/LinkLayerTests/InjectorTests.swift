@@ -85,6 +85,71 @@ extension InNetworks {
             #expect(sequences == Array(0..<200))
         }
 
+        /// Bulk of one connection: full segments, and a shorter last one with PSH.
+        private func fillBulk(_ batch: inout PacketBatch, _ count: Int, family: Int, size: Int = 1428) throws {
+            var header = try header(0, family)
+            header.flags = .ack
+            for index in 0..<count {
+                let length = index == count - 1 ? 77 : size
+                if index == count - 1 { header.flags = [.ack, .psh] }
+                batch.begin(header, target: 0)
+                batch.append(payload(length + index % 2 * 256).rawSpan.extracting(..<length))
+                batch.end()
+                header.sequence = header.sequence.advanced(by: length)
+            }
+        }
+
+        @Test(arguments: [0, 1])
+        func `bulk goes as one large packet, cut by the kernel into what each segment would have been`(_ family: Int)
+            throws
+        {
+            let cable = Cable()
+            cable.network.inside { _ = shell("ethtool -K near tso off gso off tx off") }
+            var capture = try cable.capture()
+            var injector = try cable.injector(.packet)
+            var batch = PacketBatch()
+            try fill(&batch, [100], families: [family])
+            try fillBulk(&batch, 30, family: family)
+            try fill(&batch, [200], families: [family])
+            let packets = (0..<batch.count).map { Array(copying: batch.packet($0)) }
+            let addressing = cable.addressing
+            let calls = cable.network.inside {
+                SystemCallTrace.of("sendmsg,sendmmsg") { injector.send(&batch, addressing: [addressing]) }
+            }
+            #expect(calls.split(separator: "\n").count { $0.contains("send") } == 3, "\(calls)")
+            #expect(injector.statistics.packets == 32)
+            #expect(injector.statistics.bytes == packets.reduce(0) { $0 + $1.count + 14 })
+            #expect(injector.statistics.refused.isEmpty)
+            let frames = try capture.frames(32)
+            try #require(frames.count == 32, "\(frames.map(\.count))")
+            for (frame, packet) in zip(frames, packets) {
+                #expect(MACAddress(frame.rawSpan, at: 0) == Cable.farMAC)
+                #expect(try checksumsAreValid(frame))
+                #expect(isSame(Array(frame[14...]), packet))
+            }
+        }
+
+        @Test func `bulk that is larger than the MTU is not cut from a large packet either`() throws {
+            let cable = Cable()
+            var injector = try cable.injector(.packet)
+            var batch = PacketBatch()
+            try fillBulk(&batch, 4, family: 0, size: 1449)
+            injector.send(&batch, addressing: [cable.addressing])
+            #expect(injector.statistics.packets == 1)
+            #expect(injector.statistics.refused == [EMSGSIZE: 3])
+        }
+
+        @Test func `bulk towards a link that is down is counted segment by segment`() throws {
+            let cable = Cable()
+            var injector = try cable.injector(.packet)
+            var batch = PacketBatch()
+            cable.network.inside { _ = shell("ip link set near down") }
+            try fillBulk(&batch, 8, family: 0)
+            injector.send(&batch, addressing: [cable.addressing])
+            #expect(injector.statistics.packets == 0)
+            #expect(injector.statistics.refused == [ENETDOWN: 8])
+        }
+
         @Test(arguments: InjectorKind.allCases)
         func `a packet larger than the MTU is counted, the others are sent`(_ kind: InjectorKind) throws {
             let cable = Cable()
@@ -202,7 +267,8 @@ extension InNetworks {
             #expect(before.isEmpty)
             var injector = try cable.injector(kind)
             let sockets = PacketSocket.all(in: cable.network)
-            #expect(sockets.count == (kind == .raw ? 0 : 1))
+            // `packet` has a second one, for bulk.
+            #expect(sockets.count == (kind == .raw ? 0 : kind == .packet ? 2 : 1))
             // A flood that it would see: from outside, and its own.
             var flood = try cable.network.inside { () throws(SystemRefusal) in try Injector(.packet, interfaces: []) }
             var back = cable.addressing

@@ -19,6 +19,7 @@ int clinux_detach(void);
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/neighbour.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <sys/socket.h>
 

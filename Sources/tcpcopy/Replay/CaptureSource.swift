@@ -92,8 +92,7 @@ final class CaptureSource {
             let count = try capture.dispatch(limit: Self.batch) {
                 shard.capture($0, linkType: linkType, from: number)
             }
-            shard.isCaptureBehind = count == Self.batch
-            shard.flush()
+            shard.endCaptured(isFull: count == Self.batch)
             return count
         } catch {
             failure = error
@@ -108,7 +107,7 @@ final class CaptureSource {
         isStopped = true
         watch?.stop()
         watch = nil
-        shard?.isCaptureBehind = false
+        shard?.timeBehind = nil
         shard = nil
     }
 }

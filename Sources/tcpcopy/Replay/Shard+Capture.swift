@@ -41,6 +41,14 @@ extension Shard {
         offsetFromEpoch = MonotonicClock.offsetFromEpoch
     }
 
+    /// The batch has ended.
+    ///
+    /// - Parameter isFull: more frames wait.
+    func endCaptured(isFull: Bool) {
+        timeBehind = isFull ? Self.now - capturedNow : nil
+        flush()
+    }
+
     /// - Parameter source: the number of the capture source.
     func capture(_ frame: borrowing CapturedFrame, linkType: LinkType, from source: Int) {
         let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)

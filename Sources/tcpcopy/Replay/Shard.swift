@@ -23,8 +23,8 @@ final class Shard {
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
     private var isFlushing = false
-    /// More frames wait in a ring than one batch takes.
-    var isCaptureBehind = false
+    /// While more frames wait in a ring than one batch takes: how long a batch of them took. Else nil.
+    var timeBehind: Interval?
 
     /// The share of all sessions that is this shard's.
     let slice: Slice
@@ -86,9 +86,12 @@ final class Shard {
 
 // Packets out
 extension Shard {
-    /// Batches sent before the loop turns to what else there is: captured frames must not wait in the ring behind bulk
-    /// that is to be injected, or the kernel drops them. What has been captured waits in the engine, which is larger.
-    private var batchesPerTurn: Int { isCaptureBehind ? 1 : 4 }
+    /// Whether more batches go before the loop turns to what else there is. Captured frames must not wait in the ring behind
+    /// bulk that is to be injected, or the kernel drops them; so while more wait, both get about the same time.
+    private func goesOn(after batches: Int, since start: Instant) -> Bool {
+        guard let timeBehind else { return batches < 4 }
+        return batches == 0 || Self.now - start < timeBehind
+    }
 
     /// A task that the loop is given to do at once it does before it looks at its sockets again; one due so much later, after.
     static let turnPause = TimeAmount.microseconds(5)
@@ -106,7 +109,7 @@ extension Shard {
             replayer.handleTimeout(now: now)
         }
         var batches = 0
-        while batches < batchesPerTurn, replayer.hasWork {
+        while replayer.hasWork, goesOn(after: batches, since: now) {
             _ = replayer.pollPackets(into: &batch, now: now)
             send(now: now)
             batches += 1
