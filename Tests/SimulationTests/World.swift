@@ -18,6 +18,10 @@ struct World: ~Copyable {
         var habits = SimulatedClient.Habits()
         var target = SimulatedConnection.Habits()
         var capture = Leg(delay: .microseconds(300))
+        /// Captured frames wait so long for others, in the kernel's ring.
+        var blockTime = Interval.zero
+        /// The time of day, by which captured frames are stamped.
+        var timeOfDay = TimeOfDay()
         var injection = Leg()
         var response = Leg()
         var relay = Leg()
@@ -29,6 +33,7 @@ struct World: ~Copyable {
 
     private enum Event {
         case captured(client: Int, segment: Int)
+        case block
         case injected(SegmentHeader, [UInt8])
         case answered(SegmentHeader)
         case relayed(SegmentHeader)
@@ -48,6 +53,8 @@ struct World: ~Copyable {
     private var generator: SimulationGenerator
     private var events = EventQueue<Event>()
     private var batch = PacketBatch()
+    private var ring: [(segment: SimulatedClient.Segment, stamp: Int64, at: Instant)] = []
+    private var clock: CaptureClock
     private var timeouts = 0
     private var timeoutsSince: Instant
     private let traced = ProcessInfo.processInfo.environment["TCPCOPY_TRACE"].flatMap(UInt16.init)
@@ -70,6 +77,7 @@ struct World: ~Copyable {
         settings.idleTimeout = .seconds(90)
         plan.change(&settings)
         replayer = Replayer(settings: settings, now: .zero)
+        clock = CaptureClock(offset: plan.timeOfDay.offset(at: now), now: now)
         target.habits = plan.target
         target.refuses = plan.refuses
         timeoutsSince = now
@@ -141,7 +149,8 @@ struct World: ~Copyable {
 
     private mutating func handle(_ event: Event) {
         switch event {
-        case .captured(let client, let index): capture(clients[client].segments[index])
+        case .captured(let client, let index): stamp(clients[client].segments[index])
+        case .block: readRing()
         case .injected(let header, let payload):
             trace("arrives ", header)
             answer(target.handle(header, payload, now: now, &generator), flow: header.flow)
@@ -154,7 +163,30 @@ struct World: ~Copyable {
         }
     }
 
-    private mutating func capture(_ segment: SimulatedClient.Segment) {
+    /// The kernel sees a frame; the engine is given it with its block.
+    private mutating func stamp(_ segment: SimulatedClient.Segment) {
+        ring.append((segment, plan.timeOfDay.stamp(at: now), now))
+        if plan.blockTime == .zero {
+            readRing()
+        } else if ring.count == 1 {
+            events.add(.block, at: now + plan.blockTime)
+        }
+    }
+
+    private mutating func readRing() {
+        clock.synchronize(offset: plan.timeOfDay.offset(at: now), now: now)
+        for frame in ring {
+            let capturedAt = clock.instant(ofStamp: frame.stamp, from: 0)
+            let error = (capturedAt - frame.at).nanoseconds.magnitude
+            if error > plan.blockTime.nanoseconds.magnitude + 1_000_000 || capturedAt > now {
+                fail("a frame of \(frame.at) counts as captured at \(capturedAt)")
+            }
+            capture(frame.segment, capturedAt: capturedAt)
+        }
+        ring.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func capture(_ segment: SimulatedClient.Segment, capturedAt: Instant) {
         trace("captured", segment.header)
         var packet = PacketBatch(byteCapacity: segment.payload.count + 200, packetCapacity: 1)
         packet.begin(segment.header, target: 0)
@@ -163,7 +195,7 @@ struct World: ~Copyable {
         let bytes = [UInt8](copying: packet.packet(0))
         do throws(WireError) {
             let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
-            replayer.handleCaptured(segment, capturedAt: now, now: now)
+            replayer.handleCaptured(segment, capturedAt: capturedAt, now: now)
         } catch { fail("captured what can't be read: \(error)") }
     }
 

@@ -34,6 +34,23 @@ import Wire
     }
 
     @Test(arguments: seeds)
+    func `a time of day that is set while frames wait in the ring changes nothing`(seed: UInt64) {
+        var chance = SimulationGenerator(seed: seed)
+        var plan = World.Plan(ports: 8)
+        plan.timeOfDay = .unsteady(&chance)
+        plan.blockTime = .milliseconds(Int64.random(in: 0...20, using: &chance))
+        plan.capture.jitter = .microseconds(300)
+        plan.injection.loss = 0.02
+        plan.response.loss = 0.02
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+        // Frames are late by their block, and by what was lost on the way to the target.
+        let usual = plan.blockTime.clamped(.milliseconds(1) ... .seconds(1))
+        #expect(world.replayer.ledgers[0].lateness.percentile(50) <= usual, "seed \(seed)")
+    }
+
+    @Test(arguments: seeds)
     func `what clients had to send again before it was captured goes in order, once`(seed: UInt64) {
         var plan = World.Plan()
         plan.habits.losses = 0.1
@@ -181,6 +198,8 @@ import Wire
         plan.habits.repeats = upTo(0.2)
         plan.habits.largeRequest = upTo(0.4)
         plan.capture = leg()
+        plan.timeOfDay = .unsteady(&chance)
+        plan.blockTime = .microseconds(Int64(upTo(20_000)))
         plan.injection = leg()
         plan.response = leg()
         plan.relay = leg()

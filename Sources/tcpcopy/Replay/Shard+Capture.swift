@@ -38,7 +38,7 @@ extension Shard {
     /// A batch of captured frames follows.
     func beginCapture() {
         capturedNow = Self.now
-        offsetFromEpoch = MonotonicClock.offsetFromEpoch
+        captureClock.synchronize(offset: MonotonicClock.offsetFromEpoch, now: capturedNow)
     }
 
     /// The batch has ended.
@@ -51,10 +51,9 @@ extension Shard {
 
     /// - Parameter source: the number of the capture source.
     func capture(_ frame: borrowing CapturedFrame, linkType: LinkType, from source: Int) {
-        let capturedAt = Instant(nanoseconds: frame.timestamp &- offsetFromEpoch)
         let isWanted = take(
             frame.bytes, linkType: linkType, wireLength: frame.wireLength, stamp: capturedNow.nanoseconds,
-            capturedAt: min(capturedAt, capturedNow))
+            capturedAt: captureClock.instant(ofStamp: frame.timestamp, from: source))
         if isWanted { recording?.take(frame, from: source) }
     }
 

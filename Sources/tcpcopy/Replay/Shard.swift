@@ -19,7 +19,7 @@ final class Shard {
     var fragments = FragmentReassembler()
     private var alarm: (at: Instant, task: Scheduled<Void>)?
     private var alarmRangAt = Instant.zero
-    var offsetFromEpoch = MonotonicClock.offsetFromEpoch
+    var captureClock = CaptureClock(offset: MonotonicClock.offsetFromEpoch, now: Shard.now)
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
     private var isFlushing = false
