@@ -36,6 +36,12 @@ struct HostProcess: Sendable {
         if process.isRunning { kill(process.processIdentifier, signal) }
     }
 
+    /// Sends a signal to the processes that this one has started, such as nginx's workers, and not to itself.
+    func sendToChildren(_ signal: Int32) {
+        let children = try? String(contentsOfFile: "/proc/\(identifier)/task/\(identifier)/children", encoding: .utf8)
+        for child in (children ?? "").split(separator: " ") { Int32(child).map { _ = kill($0, signal) } }
+    }
+
     /// The exit status, or 128 and the signal's number; waits for it.
     @discardableResult
     func exitStatus(within limit: Duration = .seconds(30)) async throws -> Int32 {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Testing
 
 extension Namespaces {
@@ -19,6 +19,34 @@ extension Namespaces {
                 #expect(ledger.exchanges.answered > 1000)
                 #expect(ledger.sessions.answered > 0 && ledger.sessions.failed.isEmpty)
                 #expect(hosts.replay.tcpcopy.output.contains("memory in use"))
+            }
+        }
+
+        @Test func `what a stalled target sheds rejoins once it goes on, and the ledger tells what it cost`()
+            async throws
+        {
+            try await Lab.with { lab in
+                let hosts = try await AccountedReplay(in: lab, replayOptions: ["-m", "16"])
+                let url = try await lab.onlineURL()
+                async let load: Void = WebBurst(url: url, count: 15_000, rate: 2500, connections: 40, filling: 3000)
+                    .run(until: hosts.online, in: lab)
+                try await hosts.target.receives(1000)
+                hosts.target.process.sendToChildren(SIGSTOP)
+                try await hosts.replay.reports("memory in use")
+                hosts.target.process.sendToChildren(SIGCONT)
+                try await load
+                let ledger = try await hosts.finish()
+                let shed = ledger.sessions.shed["memory"] ?? 0
+                #expect(shed > 0 && ledger.sessions.failed.isEmpty && ledger.exchanges.failed.isEmpty)
+                #expect(
+                    ledger.sessions.answered == ledger.sessions.captured - shed,
+                    "sessions that were not shed went on untouched")
+                let online = Dictionary(grouping: hosts.online.lines) { $0.prefix { $0 != " " } }
+                let target = Set(hosts.target.lines)
+                let incomplete = online.values.filter { !target.isSuperset(of: $0) }
+                #expect(incomplete.count == shed)
+                let away = incomplete.filter { $0.last.map(target.contains) != true }
+                #expect(away.isEmpty, "\(away.count) of \(shed) sessions did not rejoin")
             }
         }
 

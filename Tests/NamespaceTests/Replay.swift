@@ -75,6 +75,18 @@ struct Replay {
         try await settled("the capture sockets") { [tcpcopy.packetSockets] + intercepts.map(\.packetSockets) }
     }
 
+    /// Waits until the ledger, asked for again and again while tcpcopy runs, holds `text`.
+    func reports(_ text: String) async throws {
+        var asked = ContinuousClock.now - .seconds(1)
+        try await eventually("tcpcopy reports '\(text)'; it printed:\n\(tcpcopy.output.suffix(2000))") {
+            if ContinuousClock.now - asked > .milliseconds(200) {
+                tcpcopy.send(SIGUSR1)
+                asked = .now
+            }
+            return tcpcopy.output.contains(text)
+        }
+    }
+
     /// How many file descriptors tcpcopy and each intercept hold.
     var openDescriptors: [Int] { [tcpcopy.openDescriptors] + intercepts.map(\.openDescriptors) }
 
