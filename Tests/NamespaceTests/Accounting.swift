@@ -29,7 +29,8 @@ struct AccountedReplay {
     func finish(quiet: Duration = .seconds(2)) async throws -> LedgerFile {
         try await settled("the target's log", for: quiet, within: .seconds(120)) { target.requestCount }
         let ledger = try await replay.finish(expecting: 0...1)
-        ledger.expectDifference(of: online.lines, and: target.lines)
+        // A request whose rest never came stands in nginx's log as a bad one.
+        ledger.expectDifference(of: online.lines, and: target.lines.filter { !$0.hasSuffix(" 400") })
         return ledger
     }
 
