@@ -6,7 +6,7 @@ extension Namespaces {
         @Test func `sessions go on when the relay is silent for a while`() async throws {
             try await expectAllArrive { lab, _ in
                 try await lab.verb(["cut", "assistant", "--port", "36524"])
-                try await Task.sleep(for: .seconds(3))
+                try await Task.sleep(for: .seconds(2))
                 try await lab.verb(["restore", "assistant", "--port", "36524"])
             }
         }
@@ -20,7 +20,7 @@ extension Namespaces {
         }
 
         @Test func `nothing is lost when intercept is away for longer than an answer is waited for`() async throws {
-            let ledger = try await expectAllArrive { lab, replay in
+            let ledger = try await expectAllArrive(seconds: 12) { lab, replay in
                 try await replay.intercepts[0].stop(SIGKILL)
                 try await Task.sleep(for: .seconds(7))
                 _ = try await Replay.startIntercepts(on: ["assistant"], in: lab)
@@ -29,7 +29,7 @@ extension Namespaces {
         }
 
         @Test func `nothing is lost when the relay is cut for longer than an answer is waited for`() async throws {
-            try await expectAllArrive { lab, _ in
+            try await expectAllArrive(seconds: 16) { lab, _ in
                 try await lab.verb(["cut", "assistant", "--port", "36524"])
                 try await Task.sleep(for: .seconds(12))
                 try await lab.verb(["restore", "assistant", "--port", "36524"])
@@ -49,6 +49,38 @@ extension Namespaces {
                 // The target's kernel tells its neighbours, as one does whose address moves to another machine.
                 try await lab.run(on: "target", ["sysctl", "-q", "-w", "net.ipv4.conf.eth0.arp_notify=1"])
                 try await lab.run(on: "target", ["ip", "link", "set", "eth0", "address", "02:77:00:00:99:99"])
+            }
+        }
+
+        struct KernelRefusal: Sendable, CustomTestStringConvertible {
+            /// As the ledger counts it.
+            var name: String
+            /// Commands on online after which its kernel takes no frames, or few, and takes all again.
+            var begin: String
+            var end: String
+            var injection = Replay.Injection.packet
+            var testDescription: String { name }
+        }
+
+        @Test(arguments: [
+            KernelRefusal(
+                name: "EPERM",
+                begin: "nft 'table ip t { chain c { type filter hook output priority 0; tcp dport 8080 drop; }; }'",
+                end: "nft delete table ip t", injection: .raw),
+            KernelRefusal(name: "EMSGSIZE", begin: "ip link set eth0 mtu 1000", end: "ip link set eth0 mtu 1500"),
+            KernelRefusal(
+                name: "ENOBUFS", begin: "tc qdisc add dev eth0 root tbf rate 1mbit burst 1600 limit 1600",
+                end: "tc qdisc del dev eth0 root"),
+            // With the interface its routes go, so there is no next hop.
+            KernelRefusal(name: "EHOSTUNREACH", begin: "ip link set eth0 down", end: "ip link set eth0 up"),
+        ])
+        func `what the kernel refuses for a while is sent later, and tcpcopy goes on`(refusal: KernelRefusal)
+            async throws
+        {
+            try await expectAllArrive(seconds: 4, filling: 3000, injection: refusal.injection) { lab, replay in
+                try await lab.run(on: "online", ["sh", "-c", refusal.begin])
+                try await replay.reports("\(refusal.name) ")
+                try await lab.run(on: "online", ["sh", "-c", refusal.end])
             }
         }
 
@@ -118,30 +150,26 @@ extension Namespaces {
             }
         }
 
-        /// Replays 1,000 requests a second while `fault` strikes; expects that none is missing at the end.
+        /// Requests that `fault` strikes amid, a thousand a second; expects that none is missing at the end.
+        ///
+        /// - Parameters:
+        ///   - seconds: longer than the fault takes.
+        ///   - filling: bytes by which each request is longer.
         @discardableResult
-        private func expectAllArrive(_ fault: (Lab, Replay) async throws -> Void) async throws -> LedgerFile {
+        private func expectAllArrive(
+            seconds: Int = 6, filling: Int = 0, injection: Replay.Injection = .packet,
+            _ fault: (Lab, Replay) async throws -> Void
+        ) async throws -> LedgerFile {
             try await Lab.with { lab in
-                let online = try await WebServer(on: "online", port: 80, in: lab)
-                let target = try await WebServer(on: "target", port: 8080, in: lab)
-                try await lab.divert(port: 8080)
-                let replay = try await Replay("80-\(try await lab.address(of: "target")):8080", in: lab)
-                let load = WebLoad(url: try await lab.onlineURL(), rate: 1000, seconds: 12)
-                let wrk = try lab.start(on: "client", load.command, label: "wrk")
-                try await target.receives(2000)
-                try await fault(lab, replay)
-                try await wrk.exitStatus(within: .seconds(60))
-                #expect(online.requestCount == load.count)
-                do {
-                    try await target.receives(load.count, within: .seconds(60))
-                } catch {
-                    Issue.record(error)
-                }
-                expectSame(online.lines, target.lines)
-                let ledger = try await replay.finish()
-                #expect(ledger.balances && ledger.exchanges.balances && ledger.sessions.balances)
-                #expect(ledger.exchanges.captured == load.count && ledger.exchanges.answered == load.count)
-                return ledger
+                let hosts = try await AccountedReplay(in: lab, injection: injection)
+                let count = seconds * 1000
+                let burst = WebBurst(url: try await lab.onlineURL(), count: count, rate: 1000, filling: filling)
+                async let load: Void = burst.run(until: hosts.online, in: lab)
+                try await hosts.target.receives(1000)
+                try await fault(lab, hosts.replay)
+                #expect(hosts.online.requestCount < count, "the load ended before the fault did")
+                try await load
+                return try await hosts.finishWhole()
             }
         }
     }
