@@ -8,12 +8,14 @@ struct AccountedReplay {
 
     /// - Parameters:
     ///   - program: the server on the target; on online it is nginx, or the same with `onlineProgram`.
+    ///   - onlineOptions: of the server on online.
     ///   - options: of the server on the target.
     init(
-        in lab: Lab, onlineProgram: String = "web-server", program: String = "web-server", options: [String] = [],
+        in lab: Lab, onlineProgram: String = "web-server", onlineOptions: [String] = [], program: String = "web-server",
+        options: [String] = [],
         injection: Replay.Injection = .packet, listeningOn interface: String = "eth0", replayOptions: [String] = []
     ) async throws {
-        online = try await WebServer(on: "online", port: 80, in: lab, program: onlineProgram)
+        online = try await WebServer(on: "online", port: 80, in: lab, program: onlineProgram, options: onlineOptions)
         target = try await WebServer(on: "target", port: 8080, in: lab, program: program, options: options)
         try await lab.divert(port: 8080)
         replay = try await Replay(

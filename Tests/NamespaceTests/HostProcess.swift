@@ -77,6 +77,14 @@ struct HostProcess: Sendable {
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
+    /// What it has used of the processors so far, all its threads together.
+    var processorTime: Duration {
+        let line = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+        let fields = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")
+        // utime and stime, in the hundredths of a second that Linux counts in.
+        return .milliseconds(fields.dropFirst(12).prefix(2).reduce(0) { $0 + (Int64($1) ?? 0) } * 10)
+    }
+
     /// How many file descriptors it holds.
     var openDescriptors: Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count) ?? 0
