@@ -5,11 +5,11 @@ struct NeverHappened: Error, CustomStringConvertible {
 
 /// Returns as soon as `condition` holds, and throws once `limit` has passed without it.
 func eventually(
-    _ event: @autoclosure () -> String, within limit: Duration = .seconds(30), _ condition: () throws -> Bool
+    _ event: @autoclosure () -> String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
-    while try !condition() {
+    while try await !condition() {
         guard clock.now < deadline else { throw NeverHappened(description: "within \(limit): \(event())") }
         try await Task.sleep(for: .milliseconds(20))
     }

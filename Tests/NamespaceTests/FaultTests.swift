@@ -91,7 +91,7 @@ extension Namespaces {
                 let stray = ["count", "--from", "target", "--to", "client", "--source-port", "8080"]
                 try await lab.verb(stray)
                 let replay = try await Replay("80-\(try await lab.address(of: "target")):8080", in: lab)
-                let load = WebLoad(url: try await lab.onlineURL(), rate: 200, seconds: 10, short: true)
+                let load = WebLoad(url: try await lab.onlineURL(), rate: 200, seconds: 6, short: true)
                 try await load.run(in: lab)
                 #expect(online.requestCount == load.count)
                 #expect(target.requestCount == 0)

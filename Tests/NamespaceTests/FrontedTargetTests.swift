@@ -16,8 +16,8 @@ extension Namespaces {
                     "80-\(try await lab.address(of: "vip")):8080", in: lab, assistants: assistants)
                 let url = try await lab.onlineURL()
                 let loads = [
-                    WebLoad(url: url, rate: 3000, seconds: 5, connections: 128, tag: "long"),
-                    WebLoad(url: url, rate: 2000, seconds: 5, short: true, tag: "short"),
+                    WebLoad(url: url, rate: 3000, seconds: 3, connections: 128, tag: "long"),
+                    WebLoad(url: url, rate: 2000, seconds: 3, short: true, tag: "short"),
                 ]
                 for load in loads { try await load.run(in: lab) }
                 let count = loads.reduce(0) { $0 + $1.count }

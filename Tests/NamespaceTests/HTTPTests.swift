@@ -27,8 +27,8 @@ extension Namespaces {
                 let url = try await lab.onlineURL(family: 6)
                 _ = try await WebReplay(family: 6).run(
                     [
-                        WebLoad(url: url, rate: 9000, seconds: 5, tag: "long"),
-                        WebLoad(url: url, rate: 4000, seconds: 5, short: true, tag: "short"),
+                        WebLoad(url: url, rate: 9000, seconds: 3, tag: "long"),
+                        WebLoad(url: url, rate: 4000, seconds: 3, short: true, tag: "short"),
                     ], in: lab)
             }
         }
@@ -67,7 +67,7 @@ extension Namespaces {
                 for round in 1...2 {
                     let replay = try await Replay("80-\(try await lab.address(of: "target")):8080", in: lab)
                     let load = WebLoad(
-                        url: try await lab.onlineURL(), rate: 1000, seconds: 5, short: true, tag: "round\(round)")
+                        url: try await lab.onlineURL(), rate: 2500, seconds: 2, short: true, tag: "round\(round)")
                     try await load.run(in: lab)
                     count += load.count
                     try await target.receives(count)
@@ -80,7 +80,7 @@ extension Namespaces {
         @Test func `one injected frame in a hundred lost on the way costs no request`() async throws {
             try await Lab.with { lab in
                 try await lab.verb(["loss", "1", "--from", "online", "--to", "target"])
-                let load = WebLoad(url: try await lab.onlineURL(), rate: 1000, seconds: 8)
+                let load = WebLoad(url: try await lab.onlineURL(), rate: 2000, seconds: 3)
                 let ledger = try await WebReplay().run([load], in: lab)
                 #expect(ledger.retransmissions > 0)
             }

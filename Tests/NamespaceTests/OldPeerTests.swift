@@ -74,8 +74,8 @@ extension Namespaces {
                     intercept: Self.filtering + ["--shards", "\(shards)"])
                 _ = try await replay.run(
                     [
-                        WebLoad(url: url, rate: 4000, seconds: 5, tag: "long"),
-                        WebLoad(url: url, rate: 1500, seconds: 5, short: true, tag: "short"),
+                        WebLoad(url: url, rate: 4000, seconds: 3, tag: "long"),
+                        WebLoad(url: url, rate: 1500, seconds: 3, short: true, tag: "short"),
                     ], in: lab)
             }
         }

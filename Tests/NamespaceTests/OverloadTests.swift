@@ -9,7 +9,7 @@ extension Namespaces {
                     in: lab, program: "talk-server", options: ["--delay", "0.005"], replayOptions: ["-m", "16"])
                 let memoryBefore = hosts.replay.tcpcopy.residentBytes
                 let begun = ContinuousClock.now
-                try await WebBurst(url: try await lab.onlineURL(), count: 20_000, filling: 3000)
+                try await WebBurst(url: try await lab.onlineURL(), count: 12_000, filling: 3000)
                     .run(until: hosts.online, in: lab)
                 let memoryAfter = hosts.replay.tcpcopy.residentBytes
                 let processorTime = hosts.replay.tcpcopy.processorTime
@@ -54,11 +54,12 @@ extension Namespaces {
             }
         }
 
-        @Test func `a hundred thousand idle sessions take little more than half a kilobyte each`() async throws {
+        @Test func `a hundred thousand idle sessions take less than a kilobyte each`() async throws {
             try await Lab.with { lab in
                 // A process may not hold so many files.
                 let workers = ["--workers", "8"]
-                let hosts = try await AccountedReplay(in: lab, onlineOptions: workers, options: workers)
+                let hosts = try await AccountedReplay(
+                    in: lab, onlineOptions: workers, options: workers, replayOptions: ["-B", "256"])
                 let before = hosts.replay.tcpcopy.residentBytes
                 let online = try await lab.address(of: "online")
                 var clients: [HostProcess] = []
@@ -72,7 +73,7 @@ extension Namespaces {
                     try await hosts.target.receives(number * 12_500)
                 }
                 let bytes = (hosts.replay.tcpcopy.residentBytes - before) / 100_000
-                #expect(bytes <= 600, "\(bytes) bytes a session")
+                #expect(bytes < 1000, "\(bytes) bytes a session")
                 let ledger = try await hosts.finishWhole()
                 #expect(ledger.sessions.captured == 100_000)
                 for client in clients { try await client.stop() }

@@ -93,7 +93,7 @@ extension Namespaces {
 
         @Test func `garbage on the relay port ends that connection and no other`() async throws {
             try await Lab.with { lab in
-                let load = WebLoad(url: try await lab.onlineURL(), rate: 1000, seconds: 5)
+                let load = WebLoad(url: try await lab.onlineURL(), rate: 1000, seconds: 3)
                 _ = try await WebReplay().run([load], in: lab) { replay in
                     for bytes in ["os.urandom(100000)", "b'\\xff' * 100000", "b'GET / HTTP/1.1\\r\\n\\r\\n'"] {
                         // Ends once intercept has closed the connection, with 1 should it not do so.

@@ -10,8 +10,8 @@ extension Namespaces {
                 let url = try await lab.onlineURL(family: family)
                 let ledger = try await WebReplay(family: family, options: ["--shards", "2"]).run(
                     [
-                        WebLoad(url: url, rate: 3000, seconds: 4, tag: "long"),
-                        WebLoad(url: url, rate: 1000, seconds: 4, short: true, tag: "short"),
+                        WebLoad(url: url, rate: 3000, seconds: 3, tag: "long"),
+                        WebLoad(url: url, rate: 1000, seconds: 3, short: true, tag: "short"),
                     ], in: lab)
                 try #require(ledger.shards.count == 2)
                 for shard in ledger.shards {
@@ -26,7 +26,7 @@ extension Namespaces {
         func `five shards replay what arrives on an interface or on all`(interface: String) async throws {
             try await Lab.with { lab in
                 let load = WebLoad(
-                    url: try await lab.onlineURL(), rate: 1000, seconds: 4, short: true)
+                    url: try await lab.onlineURL(), rate: 1000, seconds: 3, short: true)
                 let ledger = try await WebReplay(captureInterface: interface, options: ["--shards", "5"])
                     .run([load], in: lab)
                 #expect(ledger.shards.count == 5)

@@ -11,13 +11,13 @@ struct WebLoad {
 
     var count: Int { rate * seconds }
 
-    /// wrk calls a connection timed out that has been silent for two seconds, as one is that waits for its turn here.
+    /// Ends once all is answered. wrk calls a connection timed out that has been silent for two seconds, as one is that waits for its turn here.
     var command: [String] {
         [
-            "wrk", "-t1", "-c\(connections)", "-d\(seconds + 1)s", "--timeout", "100s", "-s",
+            "wrk", "-t1", "-c\(connections)", "-d\(seconds + 30)s", "--timeout", "100s", "-s",
             Project.script("lab-tools/paced.lua"),
         ]
-            + (short ? ["-H", "Connection: close"] : []) + [url, "--", "\(rate)", "\(count)", tag]
+            + (short ? ["-H", "Connection: close"] : []) + [url, "--", "\(rate)", "\(count)", tag, "leave"]
     }
 
     /// Runs the load from a host to its end; throws unless wrk says that every request was answered.
