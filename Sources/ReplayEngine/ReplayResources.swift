@@ -16,6 +16,8 @@ struct ReplayResources: ~Copyable {
     var announcements: [Flow] = []
     var events: [ReplayEvent] = []
     var isStopping = false
+    /// How far the capture has come, where it has a clock of its own: that of a recording.
+    var captureTime: Instant?
     /// How much of what targets answer is relayed, and since when that is so.
     var reach = RelayReach.whole
     var reachChangedAt = Instant.zero
@@ -37,6 +39,9 @@ struct ReplayResources: ~Copyable {
             repeating: TargetAdmission(startsSafely: settings.startsSafely), count: settings.transfers.count)
         habits = Array(repeating: TargetHabits(), count: settings.transfers.count)
     }
+
+    /// When something was captured that is handed in now, on the clock of the capture; live, that is the engine's.
+    func onCaptureClock(_ instant: Instant) -> Instant { captureTime ?? instant }
 
     /// Bytes in use, of those that the user allows.
     var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes + datagramBytes }

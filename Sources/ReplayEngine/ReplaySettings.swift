@@ -83,6 +83,8 @@ public struct ReplaySettings: Sendable {
     public var startsSafely = true
     /// How much later than segments that followed it a captured one may be handed in.
     public var captureSkew = Interval.zero
+    /// How many times faster than it was captured is replayed: only a recording can have another than 1.
+    public var captureSpeed = 1.0
     /// Seeds whatever is left to chance.
     public var seed: UInt64 = 1
 

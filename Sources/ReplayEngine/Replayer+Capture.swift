@@ -70,7 +70,7 @@ extension Replayer {
             return begin(header, transfer: transfer, isMidway: isMidway, capturedAt: capturedAt, now: now)
         }
         if let known {
-            if sessions[known].began(with: header, capturedAt: capturedAt) { return known }
+            if sessions[known].began(with: header, capturedAt: resources.onCaptureClock(capturedAt)) { return known }
             supersede(known, capturedAt: capturedAt, now: now)
         }
         return begin(header, transfer: transfer, isMidway: false, capturedAt: capturedAt, now: now)
@@ -139,7 +139,8 @@ extension Replayer {
         let wanted = Flow(from: resources.settings.replayClient(header.flow.source), to: target)
         var session = Session(
             header, replayFlow: wanted, transfer: transfer, phase: isSelected ? .dormant : .notSelected,
-            settings: resources.settings, isMidway: isMidway, capturedAt: capturedAt, now: now)
+            settings: resources.settings, isMidway: isMidway, capturedAt: resources.onCaptureClock(capturedAt), now: now
+        )
         session.entersCapture = copy == 0
         session.nextCopy = Int32(previous)
         guard isSelected else {

@@ -25,6 +25,7 @@ extension Replayer {
         }
         let deadline = Self.deadline(of: &sessions[index], resources)
         if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
+        if resources.captureTime != nil, sessions[index].stream.hasHole { settleHole(index) }
     }
 
     /// In place: a method that does not mutate is given a copy of the whole session when called through the array.
@@ -73,6 +74,7 @@ extension Replayer {
     private mutating func remove(_ index: Int, now: Instant) {
         let session = sessions[index]
         wheel.disarm(index)
+        holes.disarm(index)
         removeCaptured(index)
         releasePair(of: index)
         unlinkAge(of: index)

@@ -13,6 +13,8 @@ public struct Replayer: ~Copyable {
     var replayed = FlowTable()
     var resources: ReplayResources
     var wheel: TimerWheel
+    /// When holes in what was captured count as final, where the capture has a clock of its own.
+    var holes = TimerWheel(now: .zero)
     var ready: [Int32] = []
     var readyHead = 0
     var releases: [Flow] = []

@@ -14,7 +14,7 @@ extension Session {
         let isAcknowledging = header.flags.contains(.ack) && !header.flags.contains(.syn)
         if isAcknowledging {
             let isFirst = stream.acknowledged == nil
-            if isFirst { measureClient(capturedAt: capturedAt, resources.settings) }
+            if isFirst { measureClient(capturedAt: resources.onCaptureClock(capturedAt), resources.settings) }
             stream.onAcknowledgement(
                 header.acknowledgement, at: header.sequence, isBare: header.payloadLength == 0)
             if isFirst, let start = resources.onlineAnswers[onlineAnswers]?.start { stream.beginHearing(at: start) }
@@ -41,7 +41,7 @@ extension Session {
                 ClientStream.Held(
                     sequence: start, bytes: Array(copying: kept), missing: header.payloadLength - kept.byteCount,
                     acknowledgement: header.acknowledgement, flags: header.flags, capturedAt: capturedAt),
-                now: now, in: &resources.payload)
+                now: resources.onCaptureClock(now), in: &resources.payload)
             return
         }
         if beganLate(with: header, at: start) { breakExchange(reason: .captureHole, &resources) }
@@ -50,7 +50,7 @@ extension Session {
             kept, from: start, missing: header.payloadLength - kept.byteCount,
             acknowledging: header.acknowledgement, flags: header.flags, capturedAt: capturedAt, &resources)
         takeHeld(&resources)
-        if stream.next != next { stream.onProgress(now: now) }
+        if stream.next != next { stream.onProgress(now: resources.onCaptureClock(now)) }
     }
 
     /// Whether bytes of the session's first exchange come before what was taken for its beginning, of a connection whose SYN
@@ -65,7 +65,7 @@ extension Session {
     private mutating func measureClient(capturedAt: Instant, _ settings: ReplaySettings) {
         guard hasCapturedSyn, settings.acknowledgementDelay == nil else { return }
         let roundTrip = (capturedAt - capturedSynAt).clamped(.zero ... .seconds(1))
-        acknowledgementDelay = roundTrip < Self.localRoundTrip ? .zero : roundTrip
+        clientRoundTrip = roundTrip < Self.localRoundTrip ? .zero : roundTrip
     }
 
     private mutating func takeHeld(_ resources: inout ReplayResources) {
@@ -170,10 +170,16 @@ extension Session {
         }
     }
 
+    /// The hole at the stream's front is final, if its time has come.
+    mutating func judgeHole(now: Instant, _ resources: inout ReplayResources) {
+        if holeDeadline(resources) <= resources.onCaptureClock(now) { giveUpHole(now: now, &resources) }
+    }
+
     /// The hole at the stream's front is final.
     mutating func giveUpHole(now: Instant, _ resources: inout ReplayResources) {
         if !giveUpKnownHole(now: now, &resources) {
-            guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: now) != nil else { return }
+            let instant = resources.onCaptureClock(now)
+            guard stream.skipHole(segmentSize: connection.offer.fullSegment, now: instant) != nil else { return }
             loseHole(reason: .captureHole, at: now, &resources)
         }
         if resources.settings.onHole == .end { die(reason: .captureHole, &resources) }

@@ -93,7 +93,7 @@ extension Session {
 
     mutating func linger(now: Instant) {
         phase = .lingering
-        gateAt = now + acknowledgementDelay + Self.lingering
+        gateAt = now + clientRoundTrip + Self.lingering
     }
 
     /// The session can't be carried on: all that waits fails, and what the client still sends is counted as failed.

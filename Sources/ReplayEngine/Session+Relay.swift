@@ -4,7 +4,7 @@ import Wire
 extension Session {
     /// Takes a header of the target's.
     mutating func hear(_ header: SegmentHeader, now: Instant, _ resources: inout ReplayResources) {
-        let heard = connection.handle(header, delay: acknowledgementDelay, now: now)
+        let heard = connection.handle(header, delay: acknowledgementDelay(resources.settings), now: now)
         guard !heard.isEmpty, hasConnection else { return }
         activeAt = max(activeAt, now)
         if heard.contains(.established) { gate = TurnGate(answerStart: connection.receiveStart, now: now) }
@@ -29,7 +29,7 @@ extension Session {
     /// Does what is due. The caller lets turns and segments go afterwards.
     mutating func handleTimeout(now: Instant, _ resources: inout ReplayResources) {
         guard phase != .lingering else { return }
-        if holeDeadline(resources) <= now { giveUpHole(now: now, &resources) }
+        if resources.captureTime == nil { judgeHole(now: now, &resources) }
         if hasConnection {
             connection.handleTimeout(now: now)
             if connection.hasGivenUpHandshake, resources.mayJudge(now: now) {

@@ -69,7 +69,7 @@ extension Session {
             let loss = answers.loss(from: stream.next, to: end)
         else { return false }
         let isFirst = !stream.hasBegunTurn
-        stream.skipHole(endsExchange: loss.endsExchange, now: now)
+        stream.skipHole(endsExchange: loss.endsExchange, now: resources.onCaptureClock(now))
         if loss.beginsExchange || isFirst {
             loseExchange(reason: .captureHole, at: now, &resources)
         } else {

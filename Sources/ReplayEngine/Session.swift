@@ -37,6 +37,7 @@ struct Session {
     var replayFlow: Flow
     /// The positions of the first byte in `payload` and after its last.
     var payloadStart: SequenceNumber
+    /// On the clock of the capture.
     let capturedSynAt: Instant
     var activeAt: Instant
     /// When the gate is to be asked again; of a lingering session, when it goes.
@@ -51,7 +52,7 @@ struct Session {
     var offset: UInt32 = 0
     /// Exchanges released and neither answered nor failed yet.
     var outstanding: UInt32 = 0
-    private var acknowledgementDelayMicroseconds: UInt32
+    private var clientRoundTripMicroseconds: UInt32
 
     /// The next copy of the same client connection.
     var nextCopy: Int32 = -1
@@ -101,7 +102,9 @@ struct Session {
     /// Handshakes measured below this are a local client's: its acknowledgements need no delay.
     static let localRoundTrip = Interval.milliseconds(1)
 
-    /// - Parameter syn: the client's first segment, or any of a connection that was open before.
+    /// - Parameters:
+    ///   - syn: the client's first segment, or any of a connection that was open before.
+    ///   - capturedAt: on the clock of the capture.
     init(
         _ header: SegmentHeader, replayFlow: Flow, transfer: Int, phase: Phase, settings: ReplaySettings,
         isMidway: Bool,
@@ -129,17 +132,23 @@ struct Session {
             now: now)
         capturedSynAt = capturedAt
         activeAt = now
-        acknowledgementDelayMicroseconds = 0
-        acknowledgementDelay = settings.acknowledgementDelay ?? .zero
+        clientRoundTripMicroseconds = 0
+        clientRoundTrip = settings.acknowledgementDelay ?? .zero
     }
 
     /// The index of its transfer.
     var transfer: Int { Int(transferNumber) }
 
     /// How late acknowledgements go out.
-    var acknowledgementDelay: Interval {
-        get { .microseconds(Int64(acknowledgementDelayMicroseconds)) }
-        set { acknowledgementDelayMicroseconds = UInt32(clamping: newValue.nanoseconds / 1_000) }
+    func acknowledgementDelay(_ settings: borrowing ReplaySettings) -> Interval {
+        guard settings.captureSpeed != 1, settings.acknowledgementDelay == nil else { return clientRoundTrip }
+        return Interval(nanoseconds: Int64(min(Double(clientRoundTrip.nanoseconds) / settings.captureSpeed, 1e9)))
+    }
+
+    /// The client's to the online server, on the clock of the capture, or the one that the user asked for.
+    var clientRoundTrip: Interval {
+        get { .microseconds(Int64(clientRoundTripMicroseconds)) }
+        set { clientRoundTripMicroseconds = UInt32(clamping: newValue.nanoseconds / 1_000) }
     }
 
     /// Where a position of the stream lies in the target's numbers.
@@ -164,6 +173,8 @@ struct Session {
     var isIdle: Bool { turns.isEmpty && outstanding == 0 }
 
     /// Whether this SYN is that of the connection itself: seen again, or overtaken by its first bytes on the way here.
+    ///
+    /// - Parameter capturedAt: on the clock of the capture.
     func began(with syn: SegmentHeader, capturedAt: Instant) -> Bool {
         if hasCapturedSyn { return syn.sequence == capturedSequence }
         return (0..<1 << 20).contains(syn.sequenceEnd.distance(to: capturedSequence))
@@ -204,18 +215,19 @@ struct Session {
             ? silentSince(resources) + resources.settings.sessionTimeout : activeAt + resources.settings.idleTimeout
     }
 
-    /// When the hole in what was captured counts as final; never without one.
+    /// When the hole in what was captured counts as final, on the clock of the capture; never without one.
     func holeDeadline(_ resources: borrowing ReplayResources) -> Instant {
         guard stream.hasHole else { return .never }
         return stream.holeDeadline(
-            roundTrip: acknowledgementDelay, captureSkew: resources.settings.captureSkew,
+            roundTrip: clientRoundTrip, captureSkew: resources.settings.captureSkew,
             serverAcknowledged: resources.onlineAnswers[onlineAnswers]?.acknowledged)
     }
 
     /// When `handleTimeout` has something to do.
     func nextDeadline(_ resources: borrowing ReplayResources) -> Instant {
         if phase == .lingering { return min(gateAt, connection.nextDeadline) }
-        var deadline = min(timeLimit(resources), holeDeadline(resources))
+        var deadline = timeLimit(resources)
+        if resources.captureTime == nil { deadline = min(deadline, holeDeadline(resources)) }
         if hasConnection { deadline = min(deadline, min(connection.nextDeadline, gateAt)) }
         return deadline
     }

@@ -14,10 +14,11 @@ import Wire
 /// captured  P.  1001:1101(100) ack 9001 cut 40   // capture kept the first 40 bytes
 /// injected  P.  5001:5101(100) bytes 1001        // the client's numbers of the payload, where they differ
 /// +20ms
+/// recorded  20ms         // a recording has come so far, by its own clock
 /// ledger    answered 1 failed.captureHole 1 sessions.answered 1
 /// event     targetSilent held 2
 /// announcing on          announced@40000   granted@40000   refused@40000   released@40000
-/// sessions 1    payload 0    stop    end
+/// sessions 1    payload 0    stop    end    round    give-up
 /// ```
 /// An injected line is compared in what it names; what the engine injects and the script lacks is a failure. Payload
 /// bytes are derived from their position in the client's numbers and checked on the way out. At the end the ledger

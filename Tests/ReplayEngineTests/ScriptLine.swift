@@ -30,10 +30,13 @@ struct ScriptLine {
     var replayFlow: Flow { Flow(from: client, to: PacketScript.target) }
 
     /// The time that a `+20ms` line lets pass.
-    var interval: Interval? {
-        let digits = verb.dropFirst().prefix { $0.isNumber }
-        guard verb.first == "+", let count = Int64(digits) else { return nil }
-        switch verb.dropFirst(1 + digits.count) {
+    var interval: Interval? { verb.first == "+" ? Self.interval(verb.dropFirst()) : nil }
+
+    /// `20ms`
+    static func interval(_ text: some StringProtocol) -> Interval? {
+        let digits = text.prefix { $0.isNumber }
+        guard let count = Int64(digits) else { return nil }
+        switch text.dropFirst(digits.count) {
         case "s": return .seconds(count)
         case "ms": return .milliseconds(count)
         case "us": return .microseconds(count)

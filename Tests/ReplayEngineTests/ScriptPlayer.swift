@@ -46,6 +46,10 @@ struct ScriptPlayer: ~Copyable {
         case "reach":
             guard let reach = Self.reaches[line.words[1]] else { return unreadable(line) }
             replayer.handleRelayReach(reach, now: now)
+        case "recorded":
+            guard let interval = ScriptLine.interval(line.words[1]) else { return unreadable(line) }
+            replayer.followCapture(to: .zero + interval, now: now)
+        case "give-up": replayer.giveUpHoles(now: now)
         case "stop": replayer.beginStop()
         case "round": replayer.handleEndOfCapture(capturedAt: now, now: now)
         case "end": replayer.endAll(now: now)

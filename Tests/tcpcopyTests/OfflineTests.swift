@@ -61,6 +61,27 @@ struct OfflineTests {
         }
     }
 
+    /// A client whose segment was lost before it was captured, and came again 300 ms later, in a recording that goes on.
+    @Test(arguments: ["-a 0.2", "-a max", "-a 50"])
+    func `a segment that a client sent again in time is no hole, slower or faster than recorded`(speed: String) throws {
+        var recording = Recording()
+        recording.addUpload(port: 40_000, resentAfter: 400_000_000)
+        let run = try play("--offline \(try write(recording.pcapng, "late")) \(speed)")
+        #expect(run.figures == ["1", "1", "1", "1"], "\(run.error)")
+        #expect(run.status == 0)
+    }
+
+    @Test func `a hole costs its exchange, and no time where the recording tells that nothing fills it`() throws {
+        var recording = Recording()
+        recording.addClient(port: 40_000, exchanges: 3, beginsAt: 0)
+        recording.removeFrame(6)
+        recording.addClient(port: 40_001, exchanges: 1, beginsAt: 3_600_000_000_000)
+        let begin = ContinuousClock.now
+        let run = try play("--offline \(try write(recording.pcapng, "hole")) -a 100000")
+        #expect(run.figures.prefix(3) == ["4", "2", "3"], "\(run.figures) \(run.error)")
+        #expect(ContinuousClock.now - begin < .seconds(30))
+    }
+
     @Test func `every round plays all connections as new ones`() throws {
         let run = try play("--offline \(try write(recording.pcapng, "a")) -T 3 -a max")
         #expect(run.figures == ["609", "63", "609", "63"])

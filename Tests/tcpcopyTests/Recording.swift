@@ -39,6 +39,23 @@ struct Recording {
         frames.append(add(there, sent, heard, [.fin, .ack], 0))
     }
 
+    /// A client that tells two segments, of which the first was lost before it was captured, and comes again so much later.
+    mutating func addUpload(port: UInt16, resentAfter delay: Int64) {
+        let flow = Flow(from: Endpoint(IPAddress(v4: 0x0a00_0001), port), to: Self.online)
+        for (time, sequence, flags, length) in [
+            (0, 1_000, .syn, 0), (1_000_000, 1_001, .ack, 0), (2_000_000, 1_071, [.psh, .ack], 70),
+            (2_000_000 + delay, 1_001, .ack, 70), (3_000_000 + delay, 1_141, [.fin, .ack], 0),
+        ] as [(Int64, UInt32, TCPFlags, Int)] {
+            let header = SegmentHeader(
+                flow: flow, sequence: SequenceNumber(sequence),
+                acknowledgement: SequenceNumber(flags == .syn ? 0 : 9_001), flags: flags, window: 500,
+                payloadLength: length)
+            frames.append((time, Self.packet(header, payload: [UInt8](repeating: 0x61, count: length))))
+        }
+    }
+
+    mutating func removeFrame(_ number: Int) { frames.remove(at: number) }
+
     private static func packet(_ header: SegmentHeader, payload: [UInt8]) -> [UInt8] {
         var batch = PacketBatch()
         batch.begin(header, target: 0)

@@ -24,6 +24,12 @@ struct TimelineTests {
         #expect(due([0, 10, 5_000, 5_007], longestPause: Interval(nanoseconds: 100)) == [0, 10, 110, 117])
     }
 
+    @Test func `what is cut from a pause has been recorded all the same`() {
+        var timeline = Timeline(start: start, speed: 10, longestPause: Interval(nanoseconds: 100))
+        for stamp in [0, 10, 5_000, 4_990] as [Int64] { _ = timeline.due(stamp) }
+        #expect(timeline.recorded == Interval(nanoseconds: 5_000))
+    }
+
     @Test func `a packet stamped before the one ahead of it is due with it`() {
         #expect(due([100, 90, 120]) == [0, 0, 20])
     }

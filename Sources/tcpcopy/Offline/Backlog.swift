@@ -18,6 +18,9 @@ struct Backlog {
     /// When nothing has moved for so long, what is on its way may wait for what is still in the file.
     private static let stall = Interval.milliseconds(50)
 
+    /// When nothing has moved for so long, what is missing in the file is waited for in vain.
+    private static let patience = Interval.seconds(1)
+
     init(hasPace: Bool, memoryLimit: Int) {
         self.hasPace = hasPace
         payloadLimit = min(Self.payloadLimit, memoryLimit / 4)
@@ -26,16 +29,17 @@ struct Backlog {
     /// Whether a batch of packets may be fed.
     mutating func allowsMore(_ replayer: borrowing Replayer, now: Instant) -> Bool {
         let (exchanges, payload) = (replayer.exchangesInFlight, replayer.payloadInUse)
+        let moves = (exchanges, payload) != (self.exchanges, self.payload)
+        if moves { (self.exchanges, self.payload, movedAt) = (exchanges, payload, now) }
         guard payload < payloadLimit else { return false }
         guard !hasPace, exchanges >= (replayer.copiesDatagrams ? Self.datagramLimit : Self.exchangeLimit) else {
             return true
         }
-        if (exchanges, payload) != (self.exchanges, self.payload) {
-            (self.exchanges, self.payload, movedAt) = (exchanges, payload, now)
-            return false
-        }
-        guard now - movedAt >= Self.stall else { return false }
+        guard !moves, now - movedAt >= Self.stall else { return false }
         movedAt = now
         return true
     }
+
+    /// Whether what waits, and keeps packets from being fed, has not moved for so long.
+    func isStuck(now: Instant) -> Bool { payload >= payloadLimit && now - movedAt >= Self.patience }
 }

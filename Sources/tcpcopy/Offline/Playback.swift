@@ -13,6 +13,8 @@ final class Playback {
     private unowned let shard: Shard
     private var sources: [FileSource]
     private var timeline: Timeline
+    /// How far the rounds before came, on the recording's clock.
+    private var recordedBefore = Instant.zero
     private var round = 1
     private var hasRecords = false
     private var state = State.playing
@@ -64,8 +66,6 @@ final class Playback {
     /// Begins to play.
     func start() throws(SystemRefusal) {
         timeline = Self.timeline(settings, start: Shard.now)
-        // Without times nothing tells that a missing packet is late but the end of the file.
-        if settings.speed == .max { shard.replayer.expectCaptureSkew(.seconds(1)) }
         try startRound()
     }
 
@@ -112,20 +112,19 @@ final class Playback {
         }
     }
 
-    /// Feeds a batch of what is due, before the engine judges what has not come in time.
-    func feedDue() {
-        guard state == .playing, !awaitsFile else { return }
-        _ = feed()
-    }
-
     private func feed() -> Halt {
         shard.beginCapture()
-        guard backlog.allowsMore(shard.replayer, now: Shard.now) else { return .engineIsBehind }
+        guard backlog.allowsMore(shard.replayer, now: shard.capturedNow) else {
+            if backlog.isStuck(now: shard.capturedNow) { shard.replayer.giveUpHoles(now: shard.capturedNow) }
+            return .engineIsBehind
+        }
         for _ in 0..<Self.batch {
             guard let next = earliest() else { return .fileIsUnread }
             guard let (source, record) = next else { return .atEnd }
             hasRecords = true
             let due = timeline.due(record.timestamp)
+            // Also before this one is due: nothing comes until then.
+            shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: shard.capturedNow)
             let pause = due - Shard.now
             if settings.speed != .max, pause > Self.lead {
                 return .early(Interval(nanoseconds: pause.nanoseconds - Self.lead.nanoseconds))
@@ -169,6 +168,7 @@ final class Playback {
         shard.flush()
         guard failure == nil, settings.rounds == 0 || round < settings.rounds, hasRecords else { return drain() }
         round += 1
+        recordedBefore = recordedBefore + timeline.recorded
         do {
             for source in sources { source.stop() }
             sources = try settings.files.map { path throws(Refusal) in try FileSource(path) }

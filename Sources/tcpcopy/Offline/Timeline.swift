@@ -9,6 +9,8 @@ struct Timeline {
     private var last: Int64?
     /// Since the round's first packet, in the recording's time, without what is cut from pauses.
     private(set) var elapsed = Interval.zero
+    /// The same with all of each pause.
+    private(set) var recorded = Interval.zero
 
     /// A time stamp that is earlier than the one before by more than this is that of another clock, not of a packet that was
     /// reordered.
@@ -24,6 +26,7 @@ struct Timeline {
     mutating func due(_ timestamp: Int64) -> Instant {
         let (difference, overflow) = timestamp.subtractingReportingOverflow(last ?? timestamp)
         let pause = overflow ? Int64.max : difference
+        recorded = Interval(nanoseconds: recorded.nanoseconds.addingClamped(max(0, pause)))
         if pause >= 0 || pause < -Self.reordering { last = timestamp }
         elapsed = Interval(nanoseconds: elapsed.nanoseconds.addingClamped(min(max(0, pause), longestPause)))
         return position

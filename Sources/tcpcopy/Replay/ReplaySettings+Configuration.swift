@@ -25,6 +25,11 @@ extension ReplaySettings {
         ramps = configuration.ramps
         onlyFullSessions = configuration.onlyFullSessions
         self.slice = slice
+        switch configuration.playback?.speed {
+        case .times(let factor): captureSpeed = factor
+        case .max: captureSpeed = .infinity
+        case nil: break
+        }
         startsSafely = !configuration.isDryRun
         seed = .random(in: .min ... .max)
     }

@@ -103,11 +103,7 @@ extension Shard {
     /// batches follows in a turn of its own.
     func flush() {
         let now = Self.now
-        if replayer.nextDeadline <= now {
-            // What a file still has for this moment comes first: a segment may be late only because the loop is.
-            playback?.feedDue()
-            replayer.handleTimeout(now: now)
-        }
+        if replayer.nextDeadline <= now { replayer.handleTimeout(now: now) }
         var batches = 0
         while replayer.hasWork, goesOn(after: batches, since: now) {
             _ = replayer.pollPackets(into: &batch, now: now)
