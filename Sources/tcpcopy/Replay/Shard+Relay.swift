@@ -59,14 +59,15 @@ extension Shard: RelayClientDelegate {
         replayer.setAnnouncing(!announcing.isEmpty)
     }
 
+    /// A pair that one session has left and the next one takes is released first, or intercept would forget the next one.
     func announce() {
+        let released = replayer.pollReleases()
+        if !released.isEmpty { for relay in relays { relay.release(released) } }
         let flows = replayer.pollAnnouncements()
         if !flows.isEmpty {
             for flow in flows { pendingGrants[flow] = announcing.count }
             for relay in relays { relay.announce(flows) }
         }
-        let released = replayer.pollReleases()
-        if !released.isEmpty { for relay in relays { relay.release(released) } }
     }
 
     /// A pair of addresses is granted when every assistant has granted it.
