@@ -11,6 +11,8 @@ struct InterceptRun {
     private let console: Console
     private let group: MultiThreadedEventLoopGroup
     private let interception: NIOLoopBound<Interception>
+    /// What makes occasions as time goes by.
+    private let ticks: [RepeatedTask]
     private let logger = Logger(label: "intercept")
 
     /// What the program waits for while the loop works.
@@ -36,20 +38,19 @@ struct InterceptRun {
         let (occasions, continuation) = AsyncStream.makeStream(of: Occasion.self)
         let signals = Signals(console: console) { continuation.yield($0 == .stop ? .stop : .report) }
         defer { withExtendedLifetime(signals) {} }
+        let interception = try await open(configuration, on: loops)
+        let ticks = [(TimeAmount.seconds(1), Occasion.tick), (TimeAmount(console.statusInterval), .status)].map {
+            (interval, occasion) in
+            loops[0].scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in continuation.yield(occasion) }
+        }
         let run = InterceptRun(
-            configuration: configuration, console: console, group: group,
-            interception: try await open(configuration, on: loops))
+            configuration: configuration, console: console, group: group, interception: interception, ticks: ticks)
         started()
         run.logger.notice(
             "ready: nothing is captured until tcpcopy asks for it",
             metadata: [
                 "interface": "\(configuration.interfaces.joined(separator: ","))", "port": "\(configuration.port)",
             ])
-        let ticks = [(TimeAmount.seconds(1), Occasion.tick), (TimeAmount(console.statusInterval), .status)].map {
-            (interval, occasion) in
-            loops[0].scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in continuation.yield(occasion) }
-        }
-        defer { for tick in ticks { tick.cancel() } }
         return try await run.follow(occasions)
     }
 
@@ -99,6 +100,8 @@ struct InterceptRun {
     }
 
     private func finish() async throws -> ExitStatus {
+        // Before their loop ends: it complains about being asked afterwards.
+        for tick in ticks { tick.cancel() }
         try await interception.eventLoop.submit { [interception] in interception.value.stop() }.get()
         let report = try await report()
         try await group.shutdownGracefully()

@@ -100,6 +100,10 @@ struct Replay {
         try await settled("what the assistants receive") { intercepts.map(\.receivedPackets) }
         let exit = try await tcpcopy.stop(SIGINT, within: .seconds(60))
         for intercept in intercepts { try await intercept.stop(SIGINT) }
+        // The network library says so, and goes on, where it is used after its end.
+        for program in [tcpcopy] + intercepts where program.output.contains("ERROR: ") {
+            throw NeverHappened(description: "'\(program.command)' complained:\n\(program.output.suffix(2000))")
+        }
         guard statuses.contains(exit) else {
             throw NeverHappened(description: "tcpcopy ended with \(exit):\n\(tcpcopy.output.suffix(4000))")
         }
