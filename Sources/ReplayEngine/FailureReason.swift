@@ -25,7 +25,7 @@ public enum FailureReason: UInt8, CaseIterable, Sendable {
     case targetSilent
     /// Still unanswered when tcpcopy was told to stop.
     case stopped
-    /// No assistant relayed what the target may have answered, for the session time-out.
+    /// No assistant relayed what the target may have answered: for the session time-out, or while a datagram waited.
     case relayAway
 }
 

@@ -41,6 +41,7 @@ extension Replayer {
         resources.reach = reach
         resources.reachChangedAt = now
         let isBetter = reach == .whole || old == .none
+        if reach == .whole { datagrams.onRelayRestored(now: now, &resources) }
         for index in sessions.indices where isBetter && sessions[index].onRelayRestored(now: now) { markReady(index) }
     }
 

@@ -60,7 +60,7 @@ extension DatagramReplayer {
             guard !settleFirstWait() else { continue }
             inFlight -= 1
             resources.ledgers[transfer].exchanges.inFlight -= 1
-            if let reason {
+            if let reason = reason ?? (mayHaveMissedAnswer(to: entry, resources) ? .relayAway : nil) {
                 let isProven = admissions[transfer].isProven
                 resources.ledgers[transfer].exchanges[failed: isProven ? reason : .targetSilent] += 1
             } else {
@@ -68,6 +68,24 @@ extension DatagramReplayer {
             }
         }
     }
+
+    /// Whether an assistant was away while a datagram waited: its silence says nothing.
+    private func mayHaveMissedAnswer(to entry: AnswerWaits.Entry, _ resources: borrowing ReplayResources) -> Bool {
+        resources.reach != .whole || entry.deadline < resources.reachChangedAt + Self.patience(resources)
+    }
+
+    static func patience(_ resources: borrowing ReplayResources) -> Interval {
+        min(AnswerWaits.patience, resources.settings.sessionTimeout)
+    }
+
+    /// All assistants relay again: what they missed nobody sends again, so it must not wait for the answers to what follows.
+    mutating func onRelayRestored(now: Instant, _ resources: inout ReplayResources) {
+        let patience = Self.patience(resources).nanoseconds - Self.latestAnswer.nanoseconds
+        endWaits(until: now + Interval(nanoseconds: patience), failing: .relayAway, &resources)
+    }
+
+    /// What was sent so shortly before an assistant was back may well have its answer relayed.
+    private static let latestAnswer = Interval.milliseconds(100)
 }
 
 // Time

@@ -47,8 +47,7 @@ extension DatagramReplayer {
             resources.ledgers[transfer].exchanges.silent += 1
         } else {
             flows[index].waiting += 1
-            let patience = min(AnswerWaits.patience, resources.settings.sessionTimeout)
-            waits.append(flow: index, now: now, patience: patience)
+            waits.append(flow: index, now: now, patience: Self.patience(resources))
         }
         if let next = copy(after: index) {
             queues[transfer].advanceFirst(to: Int32(next))

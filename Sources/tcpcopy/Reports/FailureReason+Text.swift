@@ -37,7 +37,7 @@ extension FailureReason {
         case .joinedMidway: "Connections were open before tcpcopy started: ordinary in the first minutes."
         case .targetSilent: "No answer ever came: check the route on the target and intercept on the assistant."
         case .stopped: "tcpcopy was stopped while they were on their way: ordinary."
-        case .relayAway: "intercept was away for -t, so no answer could be seen: look whether it runs and is in reach."
+        case .relayAway: "intercept was away, so no answer could be seen: look whether it runs and is in reach."
         }
     }
 }

@@ -12,6 +12,7 @@ import Wire
 /// injected@40001 100           // 'injected' alone for whichever port
 /// answered@40001
 /// +20ms
+/// reach    none                // assistants that relay: none, some (partial) or all of them (whole)
 /// ledger   answered 1 silent 2 sessions.answered 1
 /// event    targetSilent held 2
 /// stop    end    round
@@ -76,6 +77,7 @@ struct DatagramScript: ~Copyable {
         case "ledger": expectLedger(line)
         case "event": expectEvent(line)
         case "flows": expect(replayer.datagrams.flowCount, is: line.words[1], "flows")
+        case "reach": setReach(line)
         case "stop": replayer.beginStop()
         case "round": replayer.handleEndOfCapture(capturedAt: now, now: now)
         case "end": replayer.endAll(now: now)
@@ -84,6 +86,12 @@ struct DatagramScript: ~Copyable {
             advance(by: interval)
         }
         poll()
+    }
+
+    private mutating func setReach(_ line: ScriptLine) {
+        let reaches: [String: RelayReach] = ["none": .none, "partial": .partial, "whole": .whole]
+        guard let reach = reaches[line.words.last ?? ""] else { return fail("an unknown reach: \(line.text)") }
+        replayer.handleRelayReach(reach, now: now)
     }
 
     static func payload(_ length: Int) -> [UInt8] { (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ length) } }
