@@ -15,15 +15,13 @@ public struct EngineLoad: ~Copyable {
     private var replayer: Replayer
     private var batch = PacketBatch()
     private var frame = ClientFrame()
-    private var clients: [Client] = []
+    private let sessions: Int
     private var next = 0
+    /// How often every session has had its turn.
+    private var cycle = 0
+    private var turnsOfCycle = 0
     private let stride: Int
     private var now = Instant(nanoseconds: 1_000_000_000_000)
-
-    private struct Client {
-        var sequence: UInt32
-        var acknowledgement: UInt32
-    }
 
     /// Frames taken before the engine is polled, as from one block of the kernel's ring.
     private static let batchSize = 64
@@ -41,18 +39,12 @@ public struct EngineLoad: ~Copyable {
         settings.acknowledgementDelay = .milliseconds(1)
         replayer = Replayer(settings: settings, now: now)
         stride = Self.stride(over: sessions)
-        clients.reserveCapacity(sessions)
-        for index in 0..<sessions {
-            clients.append(Client(sequence: UInt32(truncatingIfNeeded: index &* 7919), acknowledgement: 5001))
-        }
+        self.sessions = sessions
         for start in Swift.stride(from: 0, to: sessions, by: Self.batchSize) {
             let range = start..<min(start + Self.batchSize, sessions)
-            for index in range { capture(index, flags: .syn, payload: 0) }
+            for index in range { capture(index, position: 0, flags: .syn, payload: 0) }
             exchangePackets()
-            for index in range {
-                clients[index].sequence &+= 1
-                capture(index, flags: .ack, payload: 0)
-            }
+            for index in range { capture(index, position: 1, flags: .ack, payload: 0) }
             exchangePackets()
         }
         captured = 0
@@ -64,16 +56,10 @@ public struct EngineLoad: ~Copyable {
     public mutating func run(exchanges: Int) {
         var left = exchanges
         while left > 0 {
-            let count = min(left, Self.batchSize, clients.count)
-            for _ in 0..<count {
-                capture(next, flags: [.psh, .ack], payload: ClientFrame.payloadLength)
-                clients[next].sequence &+= UInt32(ClientFrame.payloadLength)
-                clients[next].acknowledgement &+= UInt32(AnsweringTarget.answerLength)
-                next += stride
-                if next >= clients.count { next -= clients.count }
-            }
+            let count = min(left, Self.batchSize, sessions)
+            for _ in 0..<count { sendRequest() }
             exchangePackets()
-            now = now + Interval(nanoseconds: Self.thinkTime.nanoseconds * Int64(count) / Int64(clients.count))
+            now = now + Interval(nanoseconds: Self.thinkTime.nanoseconds * Int64(count) / Int64(sessions))
             if replayer.nextDeadline <= now { replayer.handleTimeout(now: now) }
             exchangePackets()
             left -= count
@@ -84,9 +70,26 @@ public struct EngineLoad: ~Copyable {
     public var answered: Int { replayer.ledgers[0].exchanges.answered }
     public var selected: Int { replayer.ledgers[0].exchanges.selected }
 
-    private mutating func capture(_ index: Int, flags: TCPFlags, payload: Int) {
+    /// The next session's client sends a request.
+    private mutating func sendRequest() {
+        capture(
+            next, position: 1 + cycle * ClientFrame.payloadLength, flags: [.psh, .ack],
+            payload: ClientFrame.payloadLength)
+        next += stride
+        if next >= sessions { next -= sessions }
+        turnsOfCycle += 1
+        if turnsOfCycle == sessions {
+            turnsOfCycle = 0
+            cycle += 1
+        }
+    }
+
+    /// A client's frame. What it says follows from the session's number and the cycle, so that the load keeps nothing of
+    /// its own for each session, which would wait for memory as the engine does.
+    private mutating func capture(_ index: Int, position: Int, flags: TCPFlags, payload: Int) {
         frame.set(
-            client: index, sequence: clients[index].sequence, acknowledgement: clients[index].acknowledgement,
+            client: index, sequence: UInt32(truncatingIfNeeded: index &* 7919 &+ position),
+            acknowledgement: UInt32(truncatingIfNeeded: 5001 + cycle * AnsweringTarget.answerLength),
             flags: flags, payloadLength: payload, clock: UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000))
         captured += 1
         Self.take(frame, payloadLength: payload, into: &replayer, now: now)

@@ -1,6 +1,7 @@
 // The packet path alone. Prints one JSON object a line.
 //
 //   packet-path time [LARGEST]       ns of processor time an exchange over 1, 1,000, 100,000 and 1,000,000 sessions
+//   packet-path at SESSIONS...       the same, shorter, over so many: to compare two builds in turns
 //   packet-path run SESSIONS COUNT   so many exchanges and no more: for an instruction counter
 //   packet-path allocations          allocations an exchange in steady state, and proof that they are counted
 //   packet-path memory SESSIONS      bytes of resident memory a session
@@ -9,12 +10,14 @@ import CMeasure
 import EngineLoad
 
 func time(largest: Int) {
-    let sizes = [1, 1_000, 100_000, 1_000_000].filter { $0 <= largest }
-    let exchanges = 200_000
+    time(sizes: [1, 1_000, 100_000, 1_000_000].filter { $0 <= largest })
+}
+
+func time(sizes: [Int], exchanges: Int = 200_000, rounds: Int = 7) {
     for sessions in sizes {
         var load = EngineLoad(sessions: sessions)
         load.run(exchanges: min(sessions * 2, 1_000_000))
-        for round in 0..<7 {
+        for round in 0..<rounds {
             let before = load.captured + load.relayed + load.injected
             let start = processor_time()
             load.run(exchanges: exchanges)
@@ -66,10 +69,12 @@ let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.dropFirst().compactMap { Int($0) }
 switch (arguments.first, numbers.count) {
 case ("time", _): time(largest: numbers.first ?? 1_000_000)
+case ("at", _): time(sizes: numbers, exchanges: 100_000, rounds: 4)
 case ("run", 2):
     var load = EngineLoad(sessions: numbers[0])
     load.run(exchanges: numbers[1])
 case ("allocations", _): countAllocations()
 case ("memory", 1): measureMemory(sessions: numbers[0])
-default: print("usage: packet-path time [LARGEST] | run SESSIONS COUNT | allocations | memory SESSIONS")
+default:
+    print("usage: packet-path time [LARGEST] | at SESSIONS... | run SESSIONS COUNT | allocations | memory SESSIONS")
 }
