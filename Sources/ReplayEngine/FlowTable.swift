@@ -1,55 +1,107 @@
 import Wire
 
-/// Finds a session by its flow: an open-addressing table of indices, whose keys stay in the sessions themselves.
+/// Finds a session by its flow, as captured or as replayed: an open-addressing table of indices, whose keys stay in the
+/// sessions themselves.
 ///
-/// Linear probing with backward-shift deletion, at most four fifths full, so a look-up touches one or two cache lines however
-/// many sessions there are.
+/// Only the client's address and port decide where an entry stands. So a session that keeps its client's pair has one entry for
+/// both flows, and the answer's look-up finds in the cache what the request's brought there. Linear probing with
+/// backward-shift deletion, at most four fifths full: a look-up touches one or two cache lines however many sessions there are.
 struct FlowTable: ~Copyable {
-    private struct Slot {
-        var hash: UInt32
-        /// A session's index plus one; 0 for an empty slot.
-        var reference: UInt32
+    /// Which of a session's flows an entry stands for; one entry may stand for both.
+    enum Side: UInt32 {
+        case captured = 1
+        case replayed = 2
     }
 
-    private var slots = [Slot](repeating: Slot(hash: 0, reference: 0), count: 64)
-    private(set) var count = 0
+    private struct Slot {
+        var hash: UInt32 = 0
+        /// A session's index plus one, in the upper 30 bits, and its sides; 0 for an empty slot.
+        var reference: UInt32 = 0
 
-    private static func hash(_ flow: Flow) -> UInt32 { UInt32(truncatingIfNeeded: flow.mixed) }
+        init() {}
 
-    /// The index under `flow` for which `matches` holds: it compares the flow that the session has.
-    func find(_ flow: Flow, where matches: (Int) -> Bool) -> Int? {
+        init(hash: UInt32, index: Int, side: Side) {
+            self.hash = hash
+            reference = UInt32(index + 1) << 2 | side.rawValue
+        }
+
+        var isEmpty: Bool { reference == 0 }
+        var index: Int { Int(reference >> 2) - 1 }
+        var hasNoSide: Bool { reference & 3 == 0 }
+
+        func stands(for side: Side) -> Bool { reference & side.rawValue != 0 }
+    }
+
+    private var slots = [Slot](repeating: Slot(), count: 64)
+    private var used = 0
+    /// Entries of each side.
+    private(set) var capturedCount = 0
+    private(set) var replayedCount = 0
+
+    private static func hash(_ flow: Flow) -> UInt32 { UInt32(truncatingIfNeeded: flow.source.mixed) }
+
+    /// The index under `flow` for which `matches` holds: it compares the flow that the session has on this side.
+    func find(_ flow: Flow, _ side: Side, where matches: (Int) -> Bool) -> Int? {
         let hash = Self.hash(flow)
         let mask = slots.count - 1
         var position = Int(hash) & mask
-        while slots[position].reference != 0 {
-            if slots[position].hash == hash, matches(Int(slots[position].reference) - 1) {
-                return Int(slots[position].reference) - 1
-            }
+        while !slots[position].isEmpty {
+            let slot = slots[position]
+            if slot.hash == hash, slot.stands(for: side), matches(slot.index) { return slot.index }
             position = (position + 1) & mask
         }
         return nil
     }
 
-    /// Adds an index under a flow that the table does not hold with it yet.
-    mutating func insert(_ flow: Flow, _ index: Int) {
-        if (count + 1) * 5 > slots.count * 4 { grow() }
-        place(Slot(hash: Self.hash(flow), reference: UInt32(index + 1)))
-        count += 1
+    /// Adds an index under a flow that the table does not hold with it on this side yet.
+    mutating func insert(_ flow: Flow, _ index: Int, _ side: Side) {
+        if (used + 1) * 5 > slots.count * 4 { grow() }
+        count(1, side)
+        let hash = Self.hash(flow)
+        let position = position(of: index, hash: hash)
+        if slots[position].isEmpty {
+            slots[position] = Slot(hash: hash, index: index, side: side)
+            used += 1
+        } else {
+            slots[position].reference |= side.rawValue
+        }
     }
 
-    /// Takes an index out; false when it is not there.
+    /// Takes an index out; false when it is not there on this side.
     @discardableResult
-    mutating func remove(_ flow: Flow, _ index: Int) -> Bool {
+    mutating func remove(_ flow: Flow, _ index: Int, _ side: Side) -> Bool {
+        let position = position(of: index, hash: Self.hash(flow))
+        guard slots[position].stands(for: side) else { return false }
+        count(-1, side)
+        slots[position].reference &= ~side.rawValue
+        if slots[position].hasNoSide { empty(position) }
+        return true
+    }
+
+    private mutating func count(_ change: Int, _ side: Side) {
+        switch side {
+        case .captured: capturedCount += change
+        case .replayed: replayedCount += change
+        }
+    }
+
+    /// Where the index stands with this hash, or the empty slot where it would.
+    private func position(of index: Int, hash: UInt32) -> Int {
         let mask = slots.count - 1
-        var position = Int(Self.hash(flow)) & mask
-        while slots[position].reference != UInt32(index + 1) {
-            if slots[position].reference == 0 { return false }
+        var position = Int(hash) & mask
+        while !slots[position].isEmpty, slots[position].hash != hash || slots[position].index != index {
             position = (position + 1) & mask
         }
-        count -= 1
+        return position
+    }
+
+    /// Empties a slot, and moves back what stands behind it for want of a better place.
+    private mutating func empty(_ position: Int) {
+        let mask = slots.count - 1
+        used -= 1
         var hole = position
         var next = (hole + 1) & mask
-        while slots[next].reference != 0 {
+        while !slots[next].isEmpty {
             let home = Int(slots[next].hash) & mask
             // Move it back unless its home lies cyclically in (hole, next].
             if (next - home) & mask >= (next - hole) & mask {
@@ -58,20 +110,17 @@ struct FlowTable: ~Copyable {
             }
             next = (next + 1) & mask
         }
-        slots[hole] = Slot(hash: 0, reference: 0)
-        return true
-    }
-
-    private mutating func place(_ slot: Slot) {
-        let mask = slots.count - 1
-        var position = Int(slot.hash) & mask
-        while slots[position].reference != 0 { position = (position + 1) & mask }
-        slots[position] = slot
+        slots[hole] = Slot()
     }
 
     private mutating func grow() {
         let old = slots
-        slots = [Slot](repeating: Slot(hash: 0, reference: 0), count: old.count * 2)
-        for slot in old where slot.reference != 0 { place(slot) }
+        slots = [Slot](repeating: Slot(), count: old.count * 2)
+        let mask = slots.count - 1
+        for slot in old where !slot.isEmpty {
+            var position = Int(slot.hash) & mask
+            while !slots[position].isEmpty { position = (position + 1) & mask }
+            slots[position] = slot
+        }
     }
 }

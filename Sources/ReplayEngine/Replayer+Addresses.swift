@@ -7,7 +7,7 @@ extension Replayer {
     mutating func freeFlow(for wanted: Flow) -> Flow? {
         guard resources.settings.clientPool != nil else { return otherPort(for: wanted) }
         // What is taken and held can only belong to a session that kept its client's pair.
-        for _ in 0...replayed.count {
+        for _ in 0...table.replayedCount {
             guard let pair = pairs.take(isIPv4: wanted.sourceAddress.isIPv4) else { return nil }
             let flow = Flow(from: pair, to: wanted.destination)
             if !isHeld(flow) { return flow }
@@ -30,12 +30,12 @@ extension Replayer {
 
     static let portTries = 256
 
-    func isHeld(_ flow: Flow) -> Bool { replayed.find(flow) { sessions[$0].replayFlow == flow } != nil }
+    func isHeld(_ flow: Flow) -> Bool { findReplayed(flow) != nil }
 
     /// The session no longer holds its pair, if it ever did.
     mutating func releasePair(of index: Int) {
         let session = sessions[index]
-        guard replayed.remove(session.replayFlow, index) else { return }
+        guard table.remove(session.replayFlow, index, .replayed) else { return }
         if session.isGranted { releases.append(session.replayFlow) }
         guard resources.settings.clientPool?.contains(session.replayFlow.sourceAddress) == true else { return }
         pairs.giveBack(session.replayFlow.source)

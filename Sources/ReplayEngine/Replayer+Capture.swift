@@ -43,7 +43,11 @@ extension Replayer {
     }
 
     func find(_ flow: Flow) -> Int? {
-        captured.find(flow) { sessions[$0].capturedFlow == flow }
+        table.find(flow, .captured) { sessions[$0].capturedFlow == flow }
+    }
+
+    func findReplayed(_ flow: Flow) -> Int? {
+        table.find(flow, .replayed) { sessions[$0].replayFlow == flow }
     }
 
     /// The session a segment belongs to, begun where the segment begins one; nil for one that is ignored, and counted so.
@@ -86,7 +90,7 @@ extension Replayer {
 
     /// The same client address and port again: the old connection, in all its copies, has ended.
     private mutating func supersede(_ first: Int, capturedAt: Instant, now: Instant, isAtEnd: Bool = false) {
-        captured.remove(sessions[first].capturedFlow, first)
+        table.remove(sessions[first].capturedFlow, first, .captured)
         var index = first
         while index >= 0 {
             if isAtEnd {
@@ -121,7 +125,7 @@ extension Replayer {
                 capturedAt: capturedAt, now: now)
             previous = index
         }
-        captured.insert(header.flow, previous)
+        table.insert(header.flow, previous, .captured)
         resources.ledgers[transfer].sessions.captured += 1
         if isSelected {
             resources.ledgers[transfer].sessions.selected += 1
@@ -150,7 +154,7 @@ extension Replayer {
         resources.ledgers[transfer].sessions.replayed += 1
         resources.ledgers[transfer].sessions.inFlight += 1
         let keepsPair = copy == 0 && resources.settings.clientPool == nil
-        let holder = keepsPair ? replayed.find(wanted) { sessions[$0].replayFlow == wanted } : nil
+        let holder = keepsPair ? findReplayed(wanted) : nil
         let index: Int
         if let holder, sessions[holder].capturedFlow == header.flow {
             session.phase = .heldByPredecessor
@@ -159,7 +163,7 @@ extension Replayer {
         } else if let flow = keepsPair && holder == nil ? wanted : freeFlow(for: wanted, after: previous) {
             session.replayFlow = flow
             index = store(session)
-            replayed.insert(flow, index)
+            table.insert(flow, index, .replayed)
         } else {
             index = store(session)
             shed(index, reason: .noReplayAddress)

@@ -97,11 +97,11 @@ extension Replayer {
     /// Takes a session out of the copies of its client connection.
     private mutating func removeCaptured(_ index: Int) {
         let flow = sessions[index].capturedFlow
-        guard let first = captured.find(flow, where: { sessions[$0].capturedFlow == flow }) else { return }
+        guard let first = find(flow) else { return }
         let next = sessions[index].nextCopy
         if first == index {
-            captured.remove(flow, index)
-            if next >= 0 { captured.insert(flow, Int(next)) }
+            table.remove(flow, index, .captured)
+            if next >= 0 { table.insert(flow, Int(next), .captured) }
             return
         }
         var copy = first
@@ -123,7 +123,7 @@ extension Replayer {
             return
         }
         sessions[index].replayFlow = flow
-        replayed.insert(flow, index)
+        table.insert(flow, index, .replayed)
         if flow == old.replayFlow { sessions[index].avoid(old.connection.highest, now: now) }
         if waits { sessions[index].phase = .dormant }
         markReady(index)

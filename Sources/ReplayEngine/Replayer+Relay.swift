@@ -4,7 +4,7 @@ extension Replayer {
     /// Takes a header that a target sent, as intercept relayed it: from the target to a replayed client.
     public mutating func handleRelayed(_ header: SegmentHeader, now: Instant) {
         let flow = header.flow.reversed
-        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }) else {
+        guard let index = findReplayed(flow) else {
             resources.ignored.unknownResponses += 1
             return
         }
@@ -64,7 +64,7 @@ extension Replayer {
 
     /// intercept granted a pair of addresses.
     public mutating func handleGranted(_ flow: Flow, now: Instant) {
-        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
+        guard let index = findReplayed(flow),
             sessions[index].isReplaying
         else { return }
         sessions[index].isGranted = true
@@ -75,7 +75,7 @@ extension Replayer {
 
     /// Another host holds a pair of addresses: its session takes another port.
     public mutating func handleRefused(_ flow: Flow, now: Instant) {
-        guard let index = replayed.find(flow, where: { sessions[$0].replayFlow == flow }),
+        guard let index = findReplayed(flow),
             sessions[index].phase == .awaitingGrant
         else { return }
         guard let free = freeFlow(for: flow) else {
@@ -84,7 +84,7 @@ extension Replayer {
         }
         releasePair(of: index)
         sessions[index].replayFlow = free
-        replayed.insert(free, index)
+        table.insert(free, index, .replayed)
         sessions[index].phase = .dormant
         markReady(index)
     }

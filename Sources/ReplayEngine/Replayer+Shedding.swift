@@ -2,7 +2,7 @@ import Wire
 
 // Overload: whole sessions are given up, the newest first, so that the others are untouched.
 extension Replayer {
-    /// What a session costs beside its payload: itself, its slots in two tables that are two to four fifths full, its timer,
+    /// What a session costs beside its payload: itself, its slots, one or two, in a table that is two to four fifths full, its timer,
     /// its place among those that are ready or free.
     static let bytesPerSession = MemoryLayout<Session>.stride + 2 * 20 + 16 + 12
 

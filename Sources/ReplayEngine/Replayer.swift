@@ -9,8 +9,7 @@ public struct Replayer: ~Copyable {
     var sessions: [Session] = []
     var freeIndices: [Int] = []
     /// By the client's flow as captured, and by the flow as replayed (client to target).
-    var captured = FlowTable()
-    var replayed = FlowTable()
+    var table = FlowTable()
     var resources: ReplayResources
     var wheel: TimerWheel
     /// When holes in what was captured count as final, where the capture has a clock of its own.
@@ -60,7 +59,7 @@ public struct Replayer: ~Copyable {
     public var ignored: IgnoredCounts { resources.ignored }
 
     /// Sessions that are not accounted for yet, or that still answer the target's last segments.
-    public var liveSessions: Int { captured.count }
+    public var liveSessions: Int { table.capturedCount }
 
     /// Bytes of payload that wait.
     public var payloadInUse: Int { resources.payload.bytesInUse + datagrams.queuedBytes }

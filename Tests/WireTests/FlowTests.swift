@@ -10,20 +10,24 @@ import Wire
 
     /// Tables of ours take the low bits, or the high ones.
     @Test(arguments: [0, 52])
-    func `flows of one service are mixed into all buckets`(_ shift: Int) {
+    func `flows of one service are mixed into all buckets, and so are their clients`(_ shift: Int) {
         var buckets = [Int](repeating: 0, count: 4096)
+        var clients = buckets
         var count = 0
         for client in 0..<64 {
             for port in stride(from: UInt16(32_768), to: 60_000, by: 64) {
                 let source = Endpoint(IPAddress(v4: 0x0a00_0000 + UInt32(client)), port)
                 buckets[Int(Flow(from: source, to: Endpoint(Sample.targetV4, 80)).mixed >> UInt64(shift) & 4095)] += 1
+                clients[Int(source.mixed >> UInt64(shift) & 4095)] += 1
                 count += 1
             }
         }
         // Six standard deviations of a fair die.
         let fair = Double(count) / 4096
-        #expect(buckets.allSatisfy { abs(Double($0) - fair) < 6 * fair.squareRoot() + 1 })
-        #expect(buckets.filter { $0 == 0 }.count < 41)
+        for buckets in [buckets, clients] {
+            #expect(buckets.allSatisfy { abs(Double($0) - fair) < 6 * fair.squareRoot() + 1 })
+            #expect(buckets.filter { $0 == 0 }.count < 41)
+        }
     }
 
     @Test func `every part of a flow counts in its hash, and the hash is the same in every run`() {

@@ -28,7 +28,7 @@ extension DatagramReplayer {
             : add(
                 DatagramFlow(
                     captured: header.flow, replayed: header.flow, transfer: transfer, choice: .notSelected, now: now))
-        captured.insert(header.flow, first)
+        table.insert(header.flow, first, .captured)
         link(first)
         open(first, &resources)
         return first
@@ -44,7 +44,7 @@ extension DatagramReplayer {
             guard let free = keepsPair ? wanted : freeFlow(for: wanted, settings) else { break }
             let index = add(
                 DatagramFlow(captured: flow, replayed: free, transfer: transfer, choice: .replayed, now: now))
-            replayed.insert(free, index)
+            table.insert(free, index, .replayed)
             if last >= 0 { flows[last].nextCopy = Int32(index) }
             first = first ?? index
             last = index
@@ -100,14 +100,14 @@ extension DatagramReplayer {
     /// Forgets a flow in all its copies. Precondition: it is settled.
     mutating func remove(_ first: Int, _ resources: inout ReplayResources) {
         close(first, &resources)
-        captured.remove(flows[first].captured, first)
+        table.remove(flows[first].captured, first, .captured)
         unlink(first)
         var next: Int? = first
         while let index = next {
             next = copy(after: index)
             let flow = flows[index]
             if flow.choice == .replayed {
-                replayed.remove(flow.replayed, index)
+                table.remove(flow.replayed, index, .replayed)
                 if resources.settings.clientPool?.contains(flow.replayed.sourceAddress) == true {
                     pairs?.giveBack(flow.replayed.source)
                 }

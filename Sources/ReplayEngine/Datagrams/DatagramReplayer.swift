@@ -8,8 +8,7 @@ struct DatagramReplayer: ~Copyable {
     var flows: [DatagramFlow] = []
     var freeIndices: [Int32] = []
     /// First copies, by the client's flow as captured; all copies, by the flow as replayed.
-    var captured = FlowTable()
-    var replayed = FlowTable()
+    var table = FlowTable()
     /// Whether some transfer is of UDP.
     let isUsed: Bool
     /// Nil where none is.
@@ -34,7 +33,7 @@ struct DatagramReplayer: ~Copyable {
 
     /// A flow whose client has sent nothing for so long has ended.
     static let idleLimit = Interval.seconds(60)
-    /// What a flow costs: itself and its slots in two tables.
+    /// What a flow costs: itself and its slots in the table, one or two.
     static let bytesPerFlow = MemoryLayout<DatagramFlow>.stride + 2 * 20
 
     init(_ settings: ReplaySettings, seed: UInt64) {
@@ -56,9 +55,9 @@ struct DatagramReplayer: ~Copyable {
 
     var flowCount: Int { flows.count - freeIndices.count }
 
-    func find(_ flow: Flow) -> Int? { captured.find(flow) { flows[$0].captured == flow } }
+    func find(_ flow: Flow) -> Int? { table.find(flow, .captured) { flows[$0].captured == flow } }
 
-    func findReplayed(_ flow: Flow) -> Int? { replayed.find(flow) { flows[$0].replayed == flow } }
+    func findReplayed(_ flow: Flow) -> Int? { table.find(flow, .replayed) { flows[$0].replayed == flow } }
 
     /// The next copy of the same client's flow; nil after the last.
     func copy(after index: Int) -> Int? {
