@@ -40,6 +40,9 @@ struct FlowTable: ~Copyable {
 
     private static func hash(_ flow: Flow) -> UInt32 { UInt32(truncatingIfNeeded: flow.source.mixed) }
 
+    /// Reads the slot at which a look-up begins.
+    func home(of flow: Flow) -> UInt64 { UInt64(slots[Int(Self.hash(flow)) & (slots.count - 1)].reference) }
+
     /// The index under `flow` for which `matches` holds: it compares the flow that the session has on this side.
     func find(_ flow: Flow, _ side: Side, where matches: (Int) -> Bool) -> Int? {
         let hash = Self.hash(flow)
@@ -48,6 +51,18 @@ struct FlowTable: ~Copyable {
         while !slots[position].isEmpty {
             let slot = slots[position]
             if slot.hash == hash, slot.stands(for: side), matches(slot.index) { return slot.index }
+            position = (position + 1) & mask
+        }
+        return nil
+    }
+
+    /// An index that stands under `flow` most likely: its flow is not compared, so the session is not touched.
+    func guess(_ flow: Flow) -> Int? {
+        let hash = Self.hash(flow)
+        let mask = slots.count - 1
+        var position = Int(hash) & mask
+        while !slots[position].isEmpty {
+            if slots[position].hash == hash { return slots[position].index }
             position = (position + 1) & mask
         }
         return nil

@@ -8,6 +8,7 @@ extension Replayer {
     public mutating func handleCaptured(_ segment: borrowing TCPSegment, capturedAt: Instant, now: Instant) {
         let header = segment.header
         guard let transfer = transfer(to: header.flow.destination) else {
+            takeWaiting()
             if !handleCapturedResponse(header, now: now) { resources.ignored.otherDestination += 1 }
             return
         }
@@ -15,12 +16,18 @@ extension Replayer {
             resources.ignored.afterStop += 1
             return
         }
+        takeSoon(header, payload: segment.payload, transfer: transfer, capturedAt: capturedAt, now: now)
+    }
+
+    mutating func take(
+        _ header: SegmentHeader, payload: RawSpan, transfer: Int, capturedAt: Instant, now: Instant
+    ) {
         guard let first = session(for: header, transfer: transfer, capturedAt: capturedAt, now: now) else { return }
         var index = first
         while index >= 0 {
-            makeRoom(forBytes: segment.payload.byteCount, of: index)
+            makeRoom(forBytes: payload.byteCount, of: index)
             sessions[index].capture(
-                header, payload: segment.payload, isFirst: index == first, capturedAt: capturedAt, now: now, &resources)
+                header, payload: payload, isFirst: index == first, capturedAt: capturedAt, now: now, &resources)
             if sessions[index].payload.count > resources.settings.backlogLimit {
                 shed(index, reason: .backlog)
             }
@@ -32,6 +39,7 @@ extension Replayer {
     /// Nothing more is captured of any connection that is open: each ends as if its client had closed it. What is captured
     /// from now on, of the same addresses and ports too, belongs to new connections.
     public mutating func handleEndOfCapture(capturedAt: Instant, now: Instant) {
+        takeWaiting()
         datagrams.closeAll(&resources)
         for index in sessions.indices where find(sessions[index].capturedFlow) == index {
             supersede(index, capturedAt: capturedAt, now: now, isAtEnd: true)

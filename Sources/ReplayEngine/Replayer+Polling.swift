@@ -3,6 +3,7 @@ import Wire
 extension Replayer {
     /// Writes packets that are to be sent now into `batch`. Returns true when there are more than fit: flush and call again.
     public mutating func pollPackets(into batch: inout PacketBatch, now: Instant) -> Bool {
+        takeWaiting()
         guard !datagrams.poll(into: &batch, now: now, &resources) else { return true }
         while readyHead < ready.count {
             let index = Int(ready[readyHead])
@@ -42,13 +43,10 @@ extension Replayer {
 
     /// Does what is due by `now`; packets are polled afterwards.
     public mutating func handleTimeout(now: Instant) {
+        takeWaiting()
         datagrams.handleTimeout(now: now, &resources)
         resources.datagramBytes = datagrams.bytesInUse
-        while let index = wheel.popExpired(now: now) {
-            sessions[index].handleTimeout(now: now, &resources)
-            if sessions[index].phase != .connected { passProbe(from: index) }
-            markReady(index)
-        }
+        takeTimeouts(now: now)
         guard resources.reach == .whole else { return }
         for transfer in resources.admissions.indices {
             guard let waiting = resources.admissions[transfer].takeReport(now: now) else { continue }
@@ -58,6 +56,12 @@ extension Replayer {
             resources.admissions[transfer].keepWaiting(held)
             resources.events.append(.targetSilent(transfer: transfer, waiting: waiting, held: held.count))
         }
+    }
+
+    mutating func takeTimeout(of index: Int, now: Instant) {
+        sessions[index].handleTimeout(now: now, &resources)
+        if sessions[index].phase != .connected { passProbe(from: index) }
+        markReady(index)
     }
 
     /// Lets a held session try, if this one was the one to find out whether the target's answers are relayed.
@@ -138,6 +142,7 @@ extension Replayer {
 
     /// Captures no more; sessions with nothing to wait for are closed, the others go on until they have.
     public mutating func beginStop() {
+        takeWaiting()
         resources.isStopping = true
         datagrams.closeAll(&resources)
         for index in sessions.indices where sessions[index].phase != .lingering {
@@ -149,6 +154,7 @@ extension Replayer {
     /// Ends all sessions now: what is not answered fails, for the target's silence where it was never heard, and the target
     /// is sent RSTs.
     public mutating func endAll(now: Instant) {
+        takeWaiting()
         resources.isStopping = true
         datagrams.endAll(&resources)
         for index in sessions.indices where sessions[index].isReplaying || sessions[index].phase == .settling {

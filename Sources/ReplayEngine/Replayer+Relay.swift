@@ -3,6 +3,7 @@ import Wire
 extension Replayer {
     /// Takes a header that a target sent, as intercept relayed it: from the target to a replayed client.
     public mutating func handleRelayed(_ header: SegmentHeader, now: Instant) {
+        takeWaiting()
         let flow = header.flow.reversed
         guard let index = findReplayed(flow) else {
             resources.ignored.unknownResponses += 1

@@ -20,6 +20,11 @@ public struct Replayer: ~Copyable {
     var pairs: ReplayPairs
     let selection: Selection
     var datagrams: DatagramReplayer
+    /// See `Replayer+Foresight.swift`.
+    var waiting = WaitingSegments()
+    var expired: [Int32] = []
+    var foreseen: UInt64 = 0
+    var foresightFrom = Self.foresightThreshold
     /// The session that began last.
     var newest: Int32 = -1
     var generator: SplitMix64
@@ -45,7 +50,10 @@ public struct Replayer: ~Copyable {
 
     /// What is captured begins anew, as a file does: until `instant` what is seen first of a connection may be the rest of an
     /// exchange that began before.
-    public mutating func guardStart(until instant: Instant) { guardedUntil = instant }
+    public mutating func guardStart(until instant: Instant) {
+        takeWaiting()
+        guardedUntil = instant
+    }
 
     public var settings: ReplaySettings { resources.settings }
 
@@ -78,7 +86,7 @@ public struct Replayer: ~Copyable {
     /// Whether every session has ended, so that a stopping program may go.
     public var isQuiet: Bool {
         resources.ledgers.allSatisfy { $0.sessions.inFlight == 0 && $0.exchanges.inFlight == 0 } && ready.isEmpty
-            && datagrams.inFlight == 0
+            && waiting.isEmpty && datagrams.inFlight == 0
     }
 
     /// When `handleTimeout` has something to do; may be early, never late.
@@ -89,7 +97,7 @@ public struct Replayer: ~Copyable {
     }
 
     /// Whether packets, or decisions about them, wait for `pollPackets`.
-    public var hasWork: Bool { readyHead < ready.count || datagrams.hasWork }
+    public var hasWork: Bool { readyHead < ready.count || !waiting.isEmpty || datagrams.hasWork }
 }
 
 /// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).

@@ -34,6 +34,9 @@ struct TimerWheel: ~Copyable {
         return Instant(nanoseconds: (tick(of: session) + 1) << Self.tickShift)
     }
 
+    /// Reads what arming a session will need.
+    func link(of session: Int) -> UInt64 { session < links.count ? UInt64(links[session].lowTick) : 0 }
+
     /// Arms or rearms a session's timer.
     mutating func arm(_ session: Int, at deadline: Instant) {
         while links.count <= session { links.append(Link()) }

@@ -39,6 +39,7 @@ import Wire
                 settings.slice = Slice(index: 77, count: 40_000)
             }
             replayer = Replayer(settings: settings, now: now)
+            if seed % 3 == 1 { replayer.foresightFrom = 0 }
         }
 
         mutating func pick<Element>(_ elements: [Element]) -> Element {

@@ -1,7 +1,8 @@
 import Foundation
-import ReplayEngine
 import Testing
 import Wire
+
+@testable import ReplayEngine
 
 /// Clients, capture, the engine, injection, a target, the assistant and the relay, in virtual time.
 ///
@@ -78,6 +79,7 @@ struct World: ~Copyable {
         plan.change(&settings)
         replayer = Replayer(settings: settings, now: .zero)
         clock = CaptureClock(offset: plan.timeOfDay.offset(at: now), now: now)
+        if seed % 2 == 1 { replayer.foresightFrom = 0 }
         target.habits = plan.target
         target.refuses = plan.refuses
         timeoutsSince = now
