@@ -28,6 +28,7 @@ struct ClientStream {
     private(set) var hasBegunTurn: Bool
     /// Whether the bytes up to `next` are all that the client had to say so far.
     private(set) var hasWholeWrite = true
+    var marks = Marks()
     var held: [Held] = []
     /// When the hole was seen, or last grew smaller.
     var holeSince = Instant.never
@@ -91,12 +92,15 @@ struct ClientStream {
         }
         guard old.precedes(number) else { return }
         acknowledged = number
+        // One number may be the server's FIN.
+        marks.insert(old.distance(to: number) > 1 || marks.contains(.heardOne) ? .heard : .heardOne)
         if isBare, !hasHole { restedAt = sequence }
     }
 
     /// The client's next turn starts here: bytes it has heard since its last, and whether it heard any.
     mutating func beginTurn(acknowledging number: SequenceNumber) -> Int32 {
         hasBegunTurn = true
+        marks.remove(.wroteInTurn)
         defer { acknowledgedAtTurn = SequenceNumber.later(acknowledgedAtTurn ?? number, number) }
         return Int32(truncatingIfNeeded: max(0, (acknowledgedAtTurn ?? number).distance(to: number)))
     }
@@ -106,10 +110,15 @@ struct ClientStream {
         !hasBegunTurn || (acknowledgedAtTurn.map { $0.precedes(number) } ?? true)
     }
 
-    /// Bytes in order were taken; `endsWrite` when their segment carried PSH, with which a sender ends what it has.
-    mutating func onTaken(_ count: Int, endsWrite: Bool) {
+    /// Bytes in order were taken.
+    ///
+    /// - Parameters:
+    ///   - endsWrite: their segment carried PSH, with which a sender ends what it has.
+    ///   - isShort: it is not made of full segments only, which carry PSH in the middle of a long write too.
+    mutating func onTaken(_ count: Int, endsWrite: Bool, isShort: Bool = false) {
         next = next.advanced(by: count)
         hasWholeWrite = endsWrite
+        noteWrite(endsWrite && isShort)
     }
 
     /// Keeps a segment that starts beyond `next`, unless it is held already.
@@ -151,7 +160,10 @@ struct ClientStream {
         holeSince = now
         let isRestSeen = start.precedes(restedAt) && restedAt.precedesOrEquals(next)
         let goesOn = isRestSeen ? restedAt != next : missing % segmentSize == 0
+        // What was written before it is told apart from what was lost by whoever gives the hole up.
+        let hadWritten = hasWriteInTurn
         if goesOn { _ = beginTurn(acknowledging: first.acknowledgement) }
+        noteHole(endsWrite: !goesOn, hadWritten: hadWritten)
         return missing
     }
 

@@ -17,6 +17,7 @@ extension Session {
             if isFirst { measureClient(capturedAt: resources.onCaptureClock(capturedAt), resources.settings) }
             stream.onAcknowledgement(
                 header.acknowledgement, at: header.sequence, isBare: header.payloadLength == 0)
+            if stream.hasHeard { resources.habits[transfer].isAnsweredOnline = true }
             if isFirst, let start = resources.onlineAnswers[onlineAnswers]?.start { stream.beginHearing(at: start) }
         }
         if header.flags.contains(.rst) {
@@ -87,7 +88,8 @@ extension Session {
         if old < length {
             beginTurnIfNeeded(acknowledging: number, capturedAt: capturedAt, &resources)
             if old < bytes.byteCount { append(bytes.extracting(old...), &resources) }
-            stream.onTaken(length - old, endsWrite: flags.contains(.psh))
+            stream.onTaken(
+                length - old, endsWrite: flags.contains(.psh), isShort: length % connection.offer.fullSegment != 0)
             if missing > 0 { breakExchange(reason: .captureTruncated, &resources) }
         }
         if flags.contains(.fin), old <= length {
@@ -98,7 +100,8 @@ extension Session {
     private mutating func beginTurnIfNeeded(
         acknowledging number: SequenceNumber, capturedAt: Instant, _ resources: inout ReplayResources
     ) {
-        guard stream.isBoundary(acknowledging: number) else { return }
+        let begins = stream.isBoundary(acknowledging: number) || goesOnTelling(at: capturedAt, resources)
+        guard begins else { return }
         let answered = stream.beginTurn(acknowledging: number)
         isDiscarding = !beginExchange(
             Turn(kind: .exchange, waits: true, answered: answered, end: payloadEnd, capturedAt: capturedAt), &resources)
@@ -189,16 +192,21 @@ extension Session {
     /// The exchange that a hole lies in fails: the one that is cut or, where the client had said all it had to say, one
     /// that nothing was seen of.
     private mutating func loseHole(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
-        guard stream.hasWholeWrite else { return breakExchange(reason: reason, &resources) }
-        loseExchange(reason: reason, at: instant, &resources)
+        let isTold = hasToldWrites(at: instant, resources)
+        guard stream.hasWholeWrite || isTold else { return breakExchange(reason: reason, &resources) }
+        loseExchange(reason: reason, isTold: isTold, at: instant, &resources)
     }
 
     /// An exchange of which nothing was seen fails.
-    mutating func loseExchange(reason: FailureReason, at instant: Instant, _ resources: inout ReplayResources) {
+    ///
+    /// - Parameter isTold: what was told before it is done with once the target has it.
+    mutating func loseExchange(
+        reason: FailureReason, isTold: Bool = false, at instant: Instant, _ resources: inout ReplayResources
+    ) {
         isDiscarding = true
         _ = beginExchange(
             Turn(
-                kind: .brokenExchange, reason: reason, waits: true, answered: .max, end: payloadEnd,
+                kind: .brokenExchange, reason: reason, waits: !isTold, answered: .max, end: payloadEnd,
                 capturedAt: instant), &resources)
     }
 

@@ -9,7 +9,9 @@ extension Session {
         activeAt = max(activeAt, now)
         if heard.contains(.established) { gate = TurnGate(answerStart: connection.receiveStart, now: now) }
         if heard.contains(.acknowledged) {
-            dropPayload(before: position(connection.unacknowledged), &resources)
+            // A FIN's number is no byte's.
+            let isBeyond = connection.limit.precedes(connection.unacknowledged)
+            dropPayload(before: position(isBeyond ? connection.limit : connection.unacknowledged), &resources)
         }
         gate.onHeard(header, leavesGap: heard.contains(.leftGap), now: now)
         if outstanding > 0, connection.hasEverythingAcknowledged, answeredBytes > 0 { settle(&resources) }
@@ -22,7 +24,9 @@ extension Session {
             leaveConnection(&resources)
         } else if connection.isOver {
             settleAtEnd(reason: .closedByTarget, &resources)
-            finish(now: now, &resources)
+            // What a client goes on to tell comes over a fresh connection.
+            let goesOn = resources.turns.first(of: turns)?.kind == .brokenExchange
+            if goesOn { leaveConnection(&resources) } else { finish(now: now, &resources) }
         }
     }
 

@@ -25,6 +25,7 @@ extension Session {
             replaceConnection(initialSequence: Self.sequence(beyond: connection.highest), now: now)
             isFresh = true
         }
+        expectsNoAnswer = false
         offset = connection.initialSequence.rawValue &+ 1 &- payloadStart.rawValue
         connection.open(now: now)
         phase = .connected
@@ -112,6 +113,7 @@ extension Session {
             gateAt = turn.capturedAt
             return nil
         }
+        if turn.kind == .brokenExchange, !turn.waits, outstanding > 0 { return endTelling(now: now, resources) }
         guard isGated(turn, resources.settings) else {
             return mayPassUngated(turn) ? gate.quietSince : nil
         }

@@ -111,8 +111,10 @@ struct TurnGate {
     }
 }
 
-/// What has shown to be true of one target's answers.
+/// What has shown to be true of one target's answers, and of those of the online servers that it stands for.
 struct TargetHabits {
+    /// Some client has heard an answer of the online servers' that this target stands for.
+    var isAnsweredOnline = false
     private var proofs: UInt8 = 0
 
     /// PSH has ended whole answers, and nothing else, at least this often in a row.
