@@ -50,6 +50,21 @@ import Wire
             }
         }
 
+        /// One that has been answered and then says no more.
+        mutating func playIdleSession() {
+            number += 1
+            let client = Endpoint(IPAddress(v4: 0x0b00_0000 + number % 65_521), UInt16(1_024 + number % 60_000))
+            let flow = Flow(from: client, to: Self.online)
+            func segment(_ flags: TCPFlags, _ sequence: UInt32, ack: UInt32, length: Int = 0) -> SegmentHeader {
+                SegmentHeader(
+                    flow: flow, sequence: SequenceNumber(sequence), acknowledgement: SequenceNumber(ack), flags: flags,
+                    window: 64240, payloadLength: length)
+            }
+            capture(segment(.syn, 1_000, ack: 0))
+            capture(segment(.ack, 1_001, ack: 5_001))
+            capture(segment([.ack, .psh], 1_001, ack: 5_001, length: 200))
+        }
+
         private mutating func capture(_ header: SegmentHeader) {
             var batch = PacketBatch(byteCapacity: 512, packetCapacity: 1)
             batch.begin(header, target: 0)
@@ -88,6 +103,24 @@ import Wire
         static var residentBytes: Int {
             let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
             return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 4_096 } ?? 0
+        }
+    }
+
+    /// `TCPCOPY_SESSIONS=1000000` holds a million at once, and has the process to itself: run it alone with `--filter`.
+    @Test func `idle sessions take at most 512 bytes each, all at once`() {
+        let asked = ProcessInfo.processInfo.environment["TCPCOPY_SESSIONS"].flatMap { Int($0) }
+        let count = asked ?? 10_000
+        var load = Load()
+        let resident = Load.residentBytes
+        while Int(load.number) < count { load.playIdleSession() }
+        #expect(load.replayer.liveSessions == count)
+        #expect(load.replayer.ledgers[0].exchanges.answered == count)
+        #expect(load.replayer.ledgers[0].sessions.shed == 0)
+        #expect(load.replayer.payloadInUse == 0)
+        #expect(load.replayer.resources.memoryInUse <= 512 * count)
+        if asked != nil {
+            let bytes = (Load.residentBytes - resident) / count
+            print("\(count) idle sessions: \(bytes) resident bytes each, \(Replayer.bytesPerSession) counted")
         }
     }
 

@@ -33,6 +33,21 @@ import Wire
         world.expectWhole()
     }
 
+    static let legs: [WritableKeyPath<World.Plan, Leg> & Sendable] = [\.capture, \.injection, \.response, \.relay]
+
+    @Test(arguments: seeds)
+    func `loss, duplication and reordering on one stretch alone cost nothing but time`(seed: UInt64) {
+        for leg in Self.legs {
+            var plan = World.Plan(clients: 8)
+            plan[keyPath: leg] = Leg(jitter: .milliseconds(2), loss: 0.1, duplication: 0.1)
+            // What capture loses for good is a test of its own; what a client sends again in time is not lost.
+            if leg == \.capture { plan.capture.loss = 0 }
+            var world = World(seed: seed, plan: plan)
+            world.run()
+            world.expectWhole()
+        }
+    }
+
     @Test(arguments: seeds)
     func `a time of day that is set while frames wait in the ring changes nothing`(seed: UInt64) {
         var chance = SimulationGenerator(seed: seed)
