@@ -33,8 +33,9 @@ final class Playback {
 
     /// Packets fed before the loop turns to what else there is.
     private static let batch = 64
-    /// How early packets are fed, so that a few go together. The engine holds them until they are due.
-    private static let lead = Interval.milliseconds(1)
+    /// The least time between two wake-ups for packets that become due, so that a few go together, each a little late. What
+    /// the recording's spacing is worth: the engine's own alarm, which is seldom, must not decide it.
+    private static let grain = Interval.microseconds(200)
     private static let recess = Interval.milliseconds(1)
     /// How much longer than a session's time-out the end is waited for.
     private static let drainPatience = Interval.seconds(10)
@@ -91,8 +92,8 @@ final class Playback {
     private enum Halt {
         case batchIsFull
         case engineIsBehind
-        /// The next is not due for so long.
-        case early(Interval)
+        /// The next is due then.
+        case early(Instant)
         case fileIsUnread
         case atEnd
     }
@@ -106,53 +107,62 @@ final class Playback {
         switch halt {
         case .batchIsFull: playLater(.zero)
         case .engineIsBehind: playLater(Self.recess)
-        case .early(let pause): playLater(pause)
+        case .early(let due): playLater(max(due, shard.capturedNow + Self.grain) - Shard.now)
         case .fileIsUnread: awaitsFile = true
         case .atEnd: endRound()
         }
     }
 
     private func feed() -> Halt {
+        let shard = shard
         shard.beginCapture()
-        guard backlog.allowsMore(shard.replayer, now: shard.capturedNow) else {
-            if backlog.isStuck(now: shard.capturedNow) { shard.replayer.giveUpHoles(now: shard.capturedNow) }
+        let (hasPace, now) = (settings.speed != .max, shard.capturedNow)
+        guard backlog.allowsMore(shard.replayer, now: now) else {
+            if backlog.isStuck(now: now) { shard.replayer.giveUpHoles(now: now) }
             return .engineIsBehind
         }
         for _ in 0..<Self.batch {
-            guard let next = earliest() else { return .fileIsUnread }
-            guard let (source, record) = next else { return .atEnd }
+            let record: CaptureRecord
+            let source: Int
+            switch earliest() {
+            case .record(let earliest, let index): (record, source) = (earliest, index)
+            case .unread: return .fileIsUnread
+            case .end: return .atEnd
+            }
             hasRecords = true
             let due = timeline.due(record.timestamp)
             // Also before this one is due: nothing comes until then.
-            shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: shard.capturedNow)
-            let pause = due - Shard.now
-            if settings.speed != .max, pause > Self.lead {
-                return .early(Interval(nanoseconds: pause.nanoseconds - Self.lead.nanoseconds))
-            }
+            shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: now)
+            if hasPace, due > now { return .early(due) }
             if timeline.elapsed >= Replayer.startGuard { shard.replayer.guardStart(until: .zero) }
-            source.withBytes(of: record) {
-                shard.replay($0, of: record, capturedAt: settings.speed == .max ? nil : due)
-            }
-            source.drop()
+            sources[source].withBytes(of: record) { shard.replay($0, of: record, capturedAt: hasPace ? due : nil) }
+            sources[source].drop()
         }
         return .batchIsFull
     }
 
-    /// The earliest record of all files; nil inside when all have ended, nil when one of them has to be read first.
-    private func earliest() -> (FileSource, CaptureRecord)?? {
-        var earliest: (source: FileSource, record: CaptureRecord)?
-        for source in sources {
-            switch source.peek() {
-            case .unread: return .none
-            case .end: failure = failure ?? source.failure
+    private enum Earliest {
+        /// And the file that it is in.
+        case record(CaptureRecord, Int)
+        /// A file has to be read on first.
+        case unread
+        /// All files have ended.
+        case end
+    }
+
+    private func earliest() -> Earliest {
+        var earliest = Earliest.end
+        var timestamp = Int64.max
+        for index in sources.indices {
+            switch sources[index].peek() {
+            case .unread: return .unread
+            case .end: failure = failure ?? sources[index].failure
             case .record(let record):
-                if record.timestamp < earliest?.record.timestamp ?? .max || earliest == nil {
-                    earliest = (source, record)
-                }
+                if case .record = earliest, record.timestamp >= timestamp { continue }
+                (earliest, timestamp) = (.record(record, index), record.timestamp)
             }
         }
-        if failure != nil { return .some(nil) }
-        return .some(earliest)
+        return failure == nil ? earliest : .end
     }
 
     private func playLater(_ delay: Interval) {
