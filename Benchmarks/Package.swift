@@ -21,6 +21,7 @@ let package = Package(
         .target(name: "EngineLoad", dependencies: [parts], swiftSettings: settings),
         .executableTarget(
             name: "packet-path", dependencies: ["EngineLoad", "CMeasure", parts], swiftSettings: settings),
+        .executableTarget(name: "recording-stream", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "injection-rate", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "capture-rate", dependencies: [parts], swiftSettings: settings),
         // The same calls from C: what injection and capture are held against.
