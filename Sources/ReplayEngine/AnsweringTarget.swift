@@ -4,14 +4,15 @@ import Wire
 ///
 /// It keeps no state: a replay acknowledges all it has heard, so each segment tells where the conversation stands.
 public struct AnsweringTarget: Sendable {
-    /// Bytes of each answer.
-    public static let answerLength = 100
+    /// Bytes of each answer: as many as a window without scaling takes, more than most servers answer online, so that hardly an
+    /// exchange waits for the rest of the answer to the one before.
+    public static let answerLength = 65_535
 
     public init() {}
 
     /// What the target would answer to a datagram that was to be injected.
     public func answer(to header: DatagramHeader) -> DatagramHeader {
-        DatagramHeader(flow: header.flow.reversed, payloadLength: Self.answerLength)
+        DatagramHeader(flow: header.flow.reversed, payloadLength: 0)
     }
 
     /// What the target would answer to a segment that was to be injected; nil for an acknowledgement or a RST.
