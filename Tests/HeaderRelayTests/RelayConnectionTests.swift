@@ -66,6 +66,19 @@ struct RelayConnectionTests {
         #expect(!channel.isActive)
     }
 
+    @Test func `what a connection was to be told later it is not told after its end`() throws {
+        let connection = RelayConnection(owner: owner, speaking: Version1TcpcopyDialect())
+        let channel = EmbeddedChannel(handler: connection)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        connection.send(.subscribe(Samples.subscription(1)))
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(50))
+        // As the other side does that wants no such tcpcopy.
+        try channel.close().wait()
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
+        #expect(owner.loss == .closed)
+        #expect(owner.messages == [])
+    }
+
     @Test func `while the other side does not read, nothing is read from it either`() throws {
         var reads = 0
         let counter = ReadCounter { reads += 1 }

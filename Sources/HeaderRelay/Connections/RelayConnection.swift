@@ -81,7 +81,7 @@ final class RelayConnection: ChannelDuplexHandler {
     var isElsewhere: Bool { post != nil }
 
     var receivedHeaders: Int { dialect.receivedHeaders }
-    /// Whether it has not begun to close.
+    /// Whether it has not begun to close, and the other side has not closed it.
     var isOpen: Bool { loss == nil }
     var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
@@ -211,8 +211,10 @@ extension RelayConnection {
 
     func channelInactive(context: ChannelHandlerContext) {
         ticker?.cancel()
+        let loss = loss ?? .closed
+        self.loss = loss
         // Later, since a write that fails may lead here: what is sent never calls back the sender before it returns.
-        context.eventLoop.assumeIsolated().execute { self.owner.closed(self, by: self.loss ?? .closed) }
+        context.eventLoop.assumeIsolated().execute { self.owner.closed(self, by: loss) }
         context.fireChannelInactive()
     }
 
