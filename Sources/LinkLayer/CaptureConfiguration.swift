@@ -2,7 +2,7 @@
 public struct CaptureConfiguration: Sendable {
     /// When the kernel hands frames over.
     public enum Mode: Sendable {
-        /// A block at a time, at the latest after a millisecond: costs the production service next to nothing.
+        /// A block at a time, at the latest after some milliseconds: costs the production service next to nothing.
         case blocks
         /// Each frame at once; the ring has slots of `snapshotLength`, so keep that small.
         case immediate

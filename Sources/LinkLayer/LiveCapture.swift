@@ -10,6 +10,12 @@ public struct LiveCapture: ~Copyable {
     private let handle: PcapHandle
     private var counted = CaptureStatistics()
 
+    /// Block by block, the kernel hands over a block that long after its first frame at the latest.
+    ///
+    /// The ring holds a quarter of a thousand blocks, full or not, so this is also how long it lasts while nobody reads: a
+    /// second. And each block is a wake-up. What it costs is that a replay is so much behind.
+    public static let blockMilliseconds = 4
+
     /// Opens the interface and starts to capture.
     ///
     /// - Throws: an unknown interface, a missing privilege, a filter that does not compile, each in libpcap's words.

@@ -20,7 +20,7 @@ import Wire
         unsafe pcap_set_promisc(pointer, promiscuous ? 1 : 0)
         unsafe pcap_set_buffer_size(pointer, Int32(clamping: bufferBytes))
         unsafe pcap_set_immediate_mode(pointer, immediate ? 1 : 0)
-        unsafe pcap_set_timeout(pointer, 1)
+        unsafe pcap_set_timeout(pointer, Int32(LiveCapture.blockMilliseconds))
         unsafe pcap_set_tstamp_precision(pointer, PCAP_TSTAMP_PRECISION_NANO)
         let status = unsafe pcap_activate(pointer)
         guard status >= 0, unsafe pcap_setnonblock(pointer, 1, &text) == 0 else {

@@ -21,8 +21,7 @@ final class CaptureSource {
 
     /// Frames lent before the loop turns to what else there is to do.
     private static let batch = 512
-    /// The kernel hands a block over after a millisecond: see `PcapHandle`.
-    private static let blockTime: Int64 = 1_000_000
+    private static let blockTime = Int64(LiveCapture.blockMilliseconds) * 1_000_000
     /// So long after that it is looked for.
     private static let margin: Int64 = 40_000
 
