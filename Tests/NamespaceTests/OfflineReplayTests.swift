@@ -10,7 +10,8 @@ extension Namespaces {
                 let online = try await WebServer(on: "online", port: 80, in: lab)
                 let file = "\(lab.folder)/recorded.pcap"
                 let tcpdump = try lab.start(
-                    on: "online", ["tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file, "tcp", "port", "80"],
+                    on: "online",
+                    ["tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file, "tcp port 80 or \(Self.isMarker)"],
                     label: "tcpdump")
                 try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
                 let address = try await lab.address(of: "online")
@@ -19,7 +20,7 @@ extension Namespaces {
                 for load in [keptAlive, short] { try await load.run(in: lab) }
                 let count = keptAlive.count + short.count
                 #expect(online.requestCount == count)
-                try await tcpdump.stop(SIGINT)
+                try await end(tcpdump, writing: file, in: lab)
 
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
                 try await lab.divert(port: 8080)
@@ -56,15 +57,17 @@ extension Namespaces {
                 let isLost = "(tcp dst port 80 and tcp[13] & 8 != 0 and ip[4:2] % 30 = 7)"
                 let tcpdump = try lab.start(
                     on: "online",
-                    ["tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file, "tcp port 80 and not \(isLost)"],
-                    label: "tcpdump")
+                    [
+                        "tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file,
+                        "tcp port 80 and not \(isLost) or \(Self.isMarker)",
+                    ], label: "tcpdump")
                 try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
                 let url = "http://\(try await lab.address(of: "online"))/"
                 for load in [
                     WebLoad(url: url, rate: 800, seconds: 2),
                     WebLoad(url: url, rate: 200, seconds: 2, short: true, tag: "short"),
                 ] { try await load.run(in: lab) }
-                try await tcpdump.stop(SIGINT)
+                try await end(tcpdump, writing: file, in: lab)
                 let requests = try await lab.run(
                     on: "online", ["tcpdump", "-n", "-A", "-r", file, "tcp dst port 80 and tcp[13] & 8 != 0"])
                 let recorded = Set(requests.matches(of: /GET (\S+) HTTP/).map { String($0.1) })
@@ -89,6 +92,20 @@ extension Namespaces {
                 #expect(ledger.exchanges.answered == recorded.count)
                 #expect(ledger.exchanges.failed == ["captureHole": lost.count])
             }
+        }
+
+        private static let isMarker = "udp dst port 9"
+
+        /// Ends tcpdump once it has written a last datagram: it would leave what still waits in its ring.
+        private func end(_ tcpdump: HostProcess, writing file: String, in lab: Lab) async throws {
+            let marker = "this is the end"
+            try await lab.run(
+                on: "client",
+                ["bash", "-c", "echo '\(marker)' > /dev/udp/\(try await lab.address(of: "online"))/9"])
+            try await eventually("tcpdump has written all") {
+                try Data(contentsOf: URL(filePath: file)).range(of: Data(marker.utf8)) != nil
+            }
+            try await tcpdump.stop(SIGINT)
         }
     }
 }

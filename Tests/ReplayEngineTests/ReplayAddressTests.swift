@@ -51,6 +51,27 @@ import Wire
         #expect(replayer.pairs.take(isIPv4: true) == nil)
     }
 
+    @Test func `a client at a loopback address is replayed from the one that stands for it, port kept`() throws {
+        let stand = try #require(IPAddress("10.0.0.77"))
+        var settings = PacketScript.settings { $0.startsSafely = false }
+        settings.localhostAddress = stand
+        settings.transfers[0].onlineAddresses = []
+        var replayer = Replayer(settings: settings, now: .zero)
+        let syn = SegmentHeader(
+            flow: Flow(from: Endpoint(try #require(IPAddress("127.0.0.1")), 40_001), to: PacketScript.online),
+            sequence: SequenceNumber(1000), acknowledgement: SequenceNumber(0), flags: .syn, window: 64240)
+        let bytes = PacketScript.packet(syn)
+        let segment = try TCPSegment(frame: bytes.rawSpan, linkType: .raw, wireLength: bytes.count)
+        replayer.handleCaptured(segment, capturedAt: .zero, now: .zero)
+        var batch = PacketBatch()
+        _ = replayer.pollPackets(into: &batch, now: .zero)
+        let count = batch.count
+        try #require(count == 1)
+        let packet = batch.packet(0)
+        let injected = try TCPSegment(frame: packet, linkType: .raw, wireLength: packet.byteCount).header
+        #expect(injected.flow.source == Endpoint(stand, 40_001))
+    }
+
     @Test func `a copy never takes its client's own port, which the first copy keeps`() {
         var settings = Self.onePair
         settings.clientPool = nil

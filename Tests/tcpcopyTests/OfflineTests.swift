@@ -88,6 +88,48 @@ struct OfflineTests {
         #expect(run.status == 0)
     }
 
+    @Test func `rounds without end are played until somebody stops them, with a ledger`() throws {
+        let path = try write(recording.pcapng, "endless")
+        // Foundation's threads block signals, and what they start inherits that.
+        let signals = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../scripts/lab-tools/with-signals").path
+        let run = try play("--offline \(path) -T 0 -a max", from: "\(signals) timeout --preserve-status -s INT 2")
+        let captured = run.figures.first.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+        #expect(captured > 3 * 203, "\(run.figures) \(run.error)")
+        // What the stop found under way is not answered.
+        #expect(run.status == 0 || run.status == 1)
+    }
+
+    @Test func `a longer pause than the user wants is cut short`() throws {
+        var recording = Recording()
+        recording.addClient(port: 40_000, exchanges: 2, beginsAt: 0)
+        recording.addClient(port: 40_001, exchanges: 2, beginsAt: 3_600_000_000_000)
+        let begin = ContinuousClock.now
+        let run = try play("--offline \(try write(recording.pcapng, "pause")) -I 50")
+        #expect(run.figures == ["4", "2", "4", "2"] && run.status == 0, "\(run.error)")
+        #expect(ContinuousClock.now - begin < .seconds(30))
+    }
+
+    @Test func `a terminal shows share, exchanges, rate and time left`() throws {
+        let path = try write(recording.pcapng, "shown")
+        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "tcpcopy")
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/script")
+        process.arguments = [
+            "-qec", "\(program.path) -x 80-10.9.9.9:8080 --dry-run --offline \(path) -a 0.01", "/dev/null",
+        ]
+        process.standardInput = FileHandle.nullDevice
+        let shown = Pipe()
+        process.standardOutput = shown
+        try process.run()
+        let text = String(decoding: shown.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        // In the midst of it.
+        let bar = /\[#+-+\]  \d\d%  exchanges [\d,]+  [\d,]+\/s  failed 0  \d\.\d s left/
+        #expect(text.contains(bar), "\(text)")
+    }
+
     @Test func `files are merged by time, so that a connection may go on in the next`() throws {
         let bytes = recording.pcap
         // Records are cut from one file to the other where one begins.

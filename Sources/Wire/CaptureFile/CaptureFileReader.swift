@@ -92,8 +92,8 @@ public struct CaptureFileReader: ~Copyable {
 }
 
 extension CaptureFileReader {
-    /// Bytes that wait.
-    var waiting: Int { buffer.count - start }
+    /// Bytes that were appended and not yet read.
+    public var waiting: Int { buffer.count - start }
 
     /// The bytes that wait.
     var bytes: RawSpan {

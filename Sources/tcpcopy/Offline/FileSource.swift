@@ -24,8 +24,11 @@ final class FileSource {
     private var isReadToEnd = false
     /// Why the file can't be read any further.
     private(set) var failure: Refusal?
-    /// Bytes of the file, as it lies on the disk, that were read.
-    private(set) var position = 0
+    /// Where on the disk the chunk ends that waits to be taken.
+    private var chunkEnd = 0
+    /// From where to where on the disk the reader's bytes lie, and how many they were.
+    private var taken = (start: 0, end: 0, count: 1)
+    /// Bytes on the disk.
     let size: Int?
 
     /// The thread's part.
@@ -82,13 +85,16 @@ final class FileSource {
     }
 
     private func take(_ result: Result<[UInt8], SystemRefusal>, position: Int) {
-        self.position = position
+        chunkEnd = position
         switch result {
         case .success(let bytes) where bytes.isEmpty: isReadToEnd = true
         case .success(let bytes): chunk = bytes
         case .failure(let refusal): fail("\(refusal)")
         }
     }
+
+    /// Bytes of the file, as it lies on the disk, that were played; of a compressed one about so many.
+    var position: Int { taken.end - (taken.end - taken.start) * min(reader.waiting, taken.count) / taken.count }
 
     /// What is next, which stays so until it is dropped.
     func peek() -> Next {
@@ -104,6 +110,7 @@ final class FileSource {
                 }
                 reader.append(chunk)
                 self.chunk = nil
+                taken = (taken.end, chunkEnd, max(1, reader.waiting))
                 reading.mayRead.signal()
             }
         } catch {
