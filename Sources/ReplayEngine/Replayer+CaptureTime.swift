@@ -5,6 +5,7 @@ extension Replayer {
     ///
     /// - Parameter instant: never earlier than the one before; counts from any moment.
     public mutating func followCapture(to instant: Instant, now: Instant) {
+        takeWaiting()
         resources.captureTime = max(resources.captureTime ?? instant, instant)
         while let index = holes.popExpired(now: instant) {
             sessions[index].judgeHole(now: now, &resources)
@@ -14,6 +15,7 @@ extension Replayer {
 
     /// Nothing more is captured before what waits has moved, so that nothing would fill a hole either: all are final.
     public mutating func giveUpHoles(now: Instant) {
+        takeWaiting()
         for index in sessions.indices where sessions[index].stream.hasHole {
             sessions[index].giveUpHoles(now: now, &resources)
             markReady(index)

@@ -51,6 +51,7 @@ public struct Replayer: ~Copyable {
     /// What is captured begins anew, as a file does: until `instant` what is seen first of a connection may be the rest of an
     /// exchange that began before.
     public mutating func guardStart(until instant: Instant) {
+        guard instant != guardedUntil else { return }
         takeWaiting()
         guardedUntil = instant
     }

@@ -76,6 +76,18 @@ import Wire
         #expect(replayer.sessions[0].payload.count == 2 * WaitingSegments.longestPayload + 1)
     }
 
+    @Test func `what fills a hole is taken before the recording's clock judges it`() {
+        var replayer = Self.replayer()
+        replayer.followCapture(to: .zero, now: .zero)
+        Self.capture(&replayer, .syn, sequence: 1000)
+        Self.capture(&replayer, [.psh, .ack], sequence: 1101, payload: 100)
+        replayer.followCapture(to: .zero + .milliseconds(900), now: .zero)
+        Self.capture(&replayer, [.psh, .ack], sequence: 1001, payload: 100)
+        replayer.followCapture(to: .zero + .milliseconds(1100), now: .zero)
+        #expect(replayer.sessions[0].payload.count == 200)
+        #expect(replayer.ledgers[0].exchanges.captured == 1)
+    }
+
     @Test func `no more segments wait than fit`() {
         var replayer = Self.replayer()
         for number in 0..<UInt16(3 * WaitingSegments.limit + 5) {

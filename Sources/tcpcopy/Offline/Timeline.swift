@@ -9,12 +9,14 @@ struct Timeline {
     private var last: Int64?
     /// Since the round's first packet, in the recording's time, without what is cut from pauses.
     private(set) var elapsed = Interval.zero
-    /// The same with all of each pause.
+    /// The same with all of each pause up to an hour: whatever is waited for by the recording's clock is final then.
     private(set) var recorded = Interval.zero
 
     /// A time stamp that is earlier than the one before by more than this is that of another clock, not of a packet that was
     /// reordered.
     private static let reordering: Int64 = 1_000_000_000
+
+    private static let longestWait: Int64 = 3_600_000_000_000
 
     init(start: Instant, speed: Double, longestPause: Interval?) {
         self.start = start
@@ -26,7 +28,7 @@ struct Timeline {
     mutating func due(_ timestamp: Int64) -> Instant {
         let (difference, overflow) = timestamp.subtractingReportingOverflow(last ?? timestamp)
         let pause = overflow ? Int64.max : difference
-        recorded = Interval(nanoseconds: recorded.nanoseconds.addingClamped(max(0, pause)))
+        recorded = Interval(nanoseconds: recorded.nanoseconds.addingClamped(min(max(0, pause), Self.longestWait)))
         if pause >= 0 || pause < -Self.reordering { last = timestamp }
         elapsed = Interval(nanoseconds: elapsed.nanoseconds.addingClamped(min(max(0, pause), longestPause)))
         return position

@@ -13,6 +13,8 @@ final class CaptureSource {
     private var watch: FrameWatch?
     private var isStopped = false
     private var shard: Shard?
+    /// More frames wait in the ring than one batch takes.
+    private(set) var isBehind = false
     /// When frames were found last, and when they are looked for next, ns of the monotonic clock.
     private var foundAt: Int64 = 0
     private var nextLook: Int64 = 0
@@ -91,7 +93,8 @@ final class CaptureSource {
             let count = try capture.dispatch(limit: Self.batch) {
                 shard.capture($0, linkType: linkType, from: number)
             }
-            shard.endCaptured(isFull: count == Self.batch)
+            isBehind = count == Self.batch
+            shard.endBatch()
             return count
         } catch {
             failure = error
@@ -106,7 +109,7 @@ final class CaptureSource {
         isStopped = true
         watch?.stop()
         watch = nil
-        shard?.timeBehind = nil
+        isBehind = false
         shard = nil
     }
 }

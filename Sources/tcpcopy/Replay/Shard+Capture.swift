@@ -42,10 +42,8 @@ extension Shard {
     }
 
     /// The batch has ended.
-    ///
-    /// - Parameter isFull: more frames wait.
-    func endCaptured(isFull: Bool) {
-        timeBehind = isFull ? Self.now - capturedNow : nil
+    func endBatch() {
+        batchTook = Self.now - capturedNow
         flush()
     }
 

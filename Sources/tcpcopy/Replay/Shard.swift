@@ -23,8 +23,8 @@ final class Shard {
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
     private var isFlushing = false
-    /// While more frames wait in a ring than one batch takes: how long a batch of them took. Else nil.
-    var timeBehind: Interval?
+    /// How long the last batch of captured frames took.
+    var batchTook = Interval.zero
 
     /// The share of all sessions that is this shard's.
     let slice: Slice
@@ -89,8 +89,8 @@ extension Shard {
     /// Whether more batches go before the loop turns to what else there is. Captured frames must not wait in the ring behind
     /// bulk that is to be injected, or the kernel drops them; so while more wait, both get about the same time.
     private func goesOn(after batches: Int, since start: Instant) -> Bool {
-        guard let timeBehind else { return batches < 4 }
-        return batches == 0 || Self.now - start < timeBehind
+        guard sources.contains(where: \.isBehind) else { return batches < 4 }
+        return batches == 0 || Self.now - start < batchTook
     }
 
     /// A task that the loop is given to do at once it does before it looks at its sockets again; one due so much later, after.
