@@ -9,12 +9,15 @@ extension Replayer {
     /// Sessions whose memory is asked for together.
     private static let timeoutBatch = 16
 
-    /// Takes a segment now, or with others that follow: at the latest with the next `poll…` or any other event.
+    /// Takes a segment now, or with others that follow: at the latest with the next `poll…` or any other event. A recording's
+    /// clock goes on with each segment and judges what was captured, so of a recording none waits.
     @inline(__always)
     mutating func takeSoon(
         _ header: SegmentHeader, payload: RawSpan, transfer: Int, capturedAt: Instant, now: Instant
     ) {
-        guard sessions.count >= foresightFrom, payload.byteCount <= WaitingSegments.longestPayload else {
+        guard sessions.count >= foresightFrom, resources.captureTime == nil,
+            payload.byteCount <= WaitingSegments.longestPayload
+        else {
             takeWaiting()
             return take(header, payload: payload, transfer: transfer, capturedAt: capturedAt, now: now)
         }

@@ -14,7 +14,7 @@ struct Backlog {
     /// Exchanges on their way at once, where nothing else sets the pace.
     private static let exchangeLimit = 1024
     /// The same where datagrams are copied: nothing slows their sender down, and a socket's buffer holds some hundreds.
-    private static let datagramLimit = 64
+    static let datagramLimit = 64
     /// When nothing has moved for so long, what is on its way may wait for what is still in the file.
     private static let stall = Interval.milliseconds(50)
 

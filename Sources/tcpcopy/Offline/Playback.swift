@@ -31,8 +31,8 @@ final class Playback {
         case stopped
     }
 
-    /// Packets fed before the loop turns to what else there is.
-    private static let batch = 64
+    /// Packets fed before the loop turns to what else there is; never more datagrams than may be on their way.
+    private var batch: Int { shard.replayer.copiesDatagrams ? Backlog.datagramLimit : 128 }
     /// The least time between two wake-ups for packets that become due, so that a few go together, each a little late. What
     /// the recording's spacing is worth: the engine's own alarm, which is seldom, must not decide it.
     private static let grain = Interval.microseconds(200)
@@ -121,7 +121,7 @@ final class Playback {
             if backlog.isStuck(now: now) { shard.replayer.giveUpHoles(now: now) }
             return .engineIsBehind
         }
-        for _ in 0..<Self.batch {
+        for _ in 0..<batch {
             let record: CaptureRecord
             let source: Int
             switch earliest() {
