@@ -43,7 +43,7 @@ extension Namespaces {
                 let online = try await RecordedServers(on: "online", web: 80, redis: 6379, memcached: 11211, in: lab)
                 let whole = try await Recorder("whole.pcapng", in: lab)
                 let parts = try await Recorder("parts.pcapng", ["--record-size", "1"], in: lab)
-                let web = WebLoad(url: try await lab.onlineURL(), rate: 1000, seconds: 3)
+                let web = WebLoad(url: try await lab.onlineURL(), rate: 500, seconds: 20)
                 try await online.load(web, in: lab)
                 for recorder in [whole, parts] { try await recorder.stop() }
                 #expect(try whole.files.count == 1)
