@@ -19,8 +19,6 @@ extension Session {
             if heard.contains(.reset) { endSettling(reason: .resetByTarget, &resources) }
         } else if heard.contains(.refused) {
             failHandshake(reason: .refusedByTarget, &resources)
-        } else if heard.contains(.unknown), mayRepeat(now: now, resources) {
-            repeatExchange(now: now, &resources)
         } else if heard.contains(.reset) {
             settleAtEnd(reason: .resetByTarget, &resources)
             leaveConnection(&resources)

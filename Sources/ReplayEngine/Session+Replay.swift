@@ -155,23 +155,6 @@ extension Session {
         }
     }
 
-    /// Whether what was released on a connection that the target does not know may go again: it is an exchange that the target
-    /// cannot have taken and answered unheard.
-    func mayRepeat(now: Instant, _ resources: borrowing ReplayResources) -> Bool {
-        outstanding == 1 && !connection.finReleased && attempts < Self.attemptLimit && resources.reach == .whole
-            && now < gate.releasedAt + Self.repeatable
-    }
-
-    /// The exchange on its way waits again, as the next, for a fresh connection.
-    mutating func repeatExchange(now: Instant, _ resources: inout ReplayResources) {
-        let turn = Turn(
-            kind: .exchange, waits: false, answered: 0, end: position(connection.limit), capturedAt: now)
-        resources.turns.prepend(turn, to: &turns)
-        outstanding = 0
-        phase = .dormant
-        gateAt = .never
-    }
-
     private mutating func release(_ turn: Turn, now: Instant, _ resources: inout ReplayResources) {
         isFresh = false
         switch turn.kind {

@@ -99,9 +99,6 @@ struct Session {
     /// How long an ended connection answers the target's retransmissions: the client's TIME-WAIT, cut short because
     /// only a lost last acknowledgement needs it here.
     static let lingering = Interval.seconds(1)
-    /// An exchange goes again only so soon after it went: a target forgets what it has answered, and what nobody acknowledged,
-    /// much later (tcp_orphan_retries).
-    static let repeatable = Interval.seconds(10)
     /// Handshakes measured below this are a local client's: its acknowledgements need no delay.
     static let localRoundTrip = Interval.milliseconds(1)
 

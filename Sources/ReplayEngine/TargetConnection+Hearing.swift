@@ -78,7 +78,7 @@ extension TargetConnection {
             heardAt = now
             state = .closed
             stopTimers()
-            return isUnknown(header) ? [.reset, .unknown] : .reset
+            return .reset
         }
         guard isAcceptable(header, distance: distance) else {
             acknowledge(by: now + delay)
@@ -90,14 +90,6 @@ extension TargetConnection {
         onQuestionAnswered()
         handleText(header, distance: distance, delay: delay, now: now, &heard)
         return heard
-    }
-
-    /// "If the connection does not exist, then a reset is sent […] <SEQ=SEG.ACK><CTL=RST>", without ACK (RFC 9293, section
-    /// 3.10.7.1). An application that gives a connection up sends one with ACK. A target whose queue of connections is full
-    /// forgets one that it has answered with a SYN-ACK.
-    private func isUnknown(_ header: SegmentHeader) -> Bool {
-        !header.flags.contains(.ack) && header.sequence == receiveStart && receiveNext == receiveStart
-            && unacknowledged == initialSequence.advanced(by: 1)
     }
 
     /// RFC 7323's PAWS, and numbers that belong to this connection at all: a header of an earlier one on the same pair of

@@ -49,8 +49,6 @@ struct TargetConnection {
         /// RST instead of a SYN-ACK.
         static let refused = Heard(rawValue: 32)
         static let reset = Heard(rawValue: 64)
-        /// The target knows nothing of this connection, and has taken no byte of it.
-        static let unknown = Heard(rawValue: 128)
     }
 
     /// A segment to send now.

@@ -56,19 +56,7 @@ struct TurnPool: ~Copyable {
     }
 
     mutating func append(_ turn: Turn, to queue: inout TurnQueue) {
-        let index = add(Node(turn: turn, next: Self.none))
-        if queue.isEmpty { queue.head = index } else { nodes[Int(queue.tail)].next = index }
-        queue.tail = index
-    }
-
-    /// Puts a turn before those that wait.
-    mutating func prepend(_ turn: Turn, to queue: inout TurnQueue) {
-        let index = add(Node(turn: turn, next: queue.head))
-        if queue.isEmpty { queue.tail = index }
-        queue.head = index
-    }
-
-    private mutating func add(_ node: Node) -> UInt32 {
+        let node = Node(turn: turn, next: Self.none)
         let index: UInt32
         if firstFree == Self.none {
             index = UInt32(nodes.count)
@@ -79,7 +67,8 @@ struct TurnPool: ~Copyable {
             nodes[Int(index)] = node
         }
         count += 1
-        return index
+        if queue.isEmpty { queue.head = index } else { nodes[Int(queue.tail)].next = index }
+        queue.tail = index
     }
 
     @discardableResult

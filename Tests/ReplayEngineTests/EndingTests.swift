@@ -223,35 +223,6 @@ import Testing
                 """)
     }
 
-    @Test func `a target that has forgotten the connection, and took nothing, is sent the exchange again`() {
-        PacketScript.run(
-            handshake + """
-                captured  P.  1001:1101(100) ack 9001
-                injected  P.  1001:1101(100) ack 7001
-                captured  P.  1101:1201(100) ack 9301            // the next, which waits
-                relayed   R   7001:7001(0)              win 0
-                injected  S   132173:132173(0)
-                relayed   S.  3000:3000(0)   ack 132174 win 500 <mss 1460>
-                injected  P.  132174:132274(100) ack 3001 bytes 1001
-                relayed   P.  3001:3301(300) ack 132274 win 500
-                injected  P.  132274:132374(100) ack 3301 bytes 1101
-                relayed   P.  3301:3601(300) ack 132374 win 500
-                ledger    captured 2 answered 2 inFlight 0 reopenings 1
-                """)
-    }
-
-    @Test func `what a target that has forgotten the connection had acknowledged is not sent again`() {
-        PacketScript.run(
-            handshake + """
-                captured  P.  1001:1101(100) ack 9001
-                injected  P.  1001:1101(100) ack 7001
-                relayed   .   7001:7001(0)   ack 1101   win 500
-                relayed   R   7001:7001(0)              win 0
-                ledger    failed.resetByTarget 1 inFlight 0
-                +1s
-                """)
-    }
-
     @Test func `a session whose last exchange failed has failed`() {
         PacketScript.run(
             handshake + """
