@@ -61,9 +61,10 @@ import Wire
         var world = World(seed: seed, plan: plan)
         world.run()
         world.expectWhole()
-        // Frames are late by their block, and by what was lost on the way to the target.
+        // Frames are late by their block, and by what was lost on the way to the target; a bucket is up to an eighth wide.
         let usual = plan.blockTime.clamped(.milliseconds(1) ... .seconds(1))
-        #expect(world.replayer.ledgers[0].lateness.percentile(50) <= usual, "seed \(seed)")
+        let lateness = world.replayer.ledgers[0].lateness.percentile(50)
+        #expect(lateness.nanoseconds <= usual.nanoseconds * 9 / 8, "seed \(seed)")
     }
 
     @Test(arguments: seeds)
