@@ -23,11 +23,21 @@ extension Descriptor {
         address.sll_family = UInt16(AF_PACKET)
         address.sll_ifindex = Int32(truncatingIfNeeded: Interfaces.index(of: interface))
         try SystemCall.require("silence the injecting socket of", interface) { bind(descriptor, to: &address) }
+        discardReceived(descriptor)
         try SystemCall.require("open", "\(interface) for injection") {
             let flags = fcntl(descriptor, F_GETFL)
             return Int(flags < 0 ? flags : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK))
         }
         enlargeSendBuffer(of: descriptor)
+    }
+
+    /// Frees what the socket heard before it was made deaf: it would be kept for as long as the socket lives.
+    private static func discardReceived(_ descriptor: Int32) {
+        var byte: UInt8 = 0
+        while unsafe recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) >= 0 {}
+        // Reading the counters sets them to zero.
+        var (counters, length) = (tpacket_stats(), socklen_t(MemoryLayout<tpacket_stats>.size))
+        _ = unsafe getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &counters, &length)
     }
 
     func enlargeSendBuffer() { Self.enlargeSendBuffer(of: number) }

@@ -289,6 +289,30 @@ extension InNetworks {
             for socket in raw { #expect(socket.split(separator: " ")[4].hasSuffix(":00000000"), "\(socket)") }
         }
 
+        @Test(arguments: [InjectorKind.pcap, .libnet])
+        func `an injector opened amid traffic keeps none of it`(_ kind: InjectorKind) async throws {
+            let cable = Cable()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    var flood = try cable.injector(.packet)
+                    while !Task.isCancelled {
+                        var batch = PacketBatch()
+                        try fill(&batch, [100, 100, 100, 100], families: [0])
+                        flood.send(&batch, addressing: [cable.addressing])
+                    }
+                }
+                defer { group.cancelAll() }
+                for _ in 0..<20 {
+                    let others = Set(PacketSocket.all(in: cable.network).map(\.descriptor))
+                    let injector = try cable.injector(kind)
+                    let opened = PacketSocket.all(in: cable.network).filter { !others.contains($0.descriptor) }
+                    #expect(opened.count == 1)
+                    for socket in opened { #expect(socket.received == 0 && socket.waiting == 0) }
+                    #expect(injector.statistics.packets == 0)
+                }
+            }
+        }
+
         @Test(arguments: [
             (InjectorKind.pcap, #"^send(to)?\(\d+, .*, 66, 0(, NULL, 0)?\) = 66$"#, 8),
             (.libnet, #"^ioctl\(\d+, SIOCGIFINDEX.*\n^sendto\(\d+, .*sll_ifindex=if_nametoindex\("near"\).* = 66$"#, 8),
