@@ -21,6 +21,10 @@ struct ReplayResources: ~Copyable {
     /// How much of what targets answer is relayed, and since when that is so.
     var reach = RelayReach.whole
     var reachChangedAt = Instant.zero
+    /// Sessions that wait to hear from their targets.
+    var listeners = 0
+    /// Until then a target may be in the midst of a long answer.
+    var longAnswerUntil = Instant.zero
     /// Bytes that the sessions themselves take.
     var sessionBytes = 0
     /// Those of sessions that are kept only to count what their clients send: shed ones, and those not selected.
@@ -68,6 +72,13 @@ struct ReplayResources: ~Copyable {
 
     /// Whether what was shed may come back: the backlog has halved.
     var mayRejoin: Bool { !isFull && memoryInUse - followedBytes <= settings.memoryLimit / 2 }
+
+    /// Counts the session among those that wait to hear from their targets, or no more.
+    mutating func setListening(_ isListening: Bool, _ session: inout Session) {
+        guard session.isListening != isListening else { return }
+        session.isListening = isListening
+        listeners += isListening ? 1 : -1
+    }
 
     /// The session is kept only to count what its client sends.
     mutating func follow(_ session: inout Session) {

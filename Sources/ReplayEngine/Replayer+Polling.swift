@@ -24,15 +24,16 @@ extension Replayer {
         if sessions[index].phase == .lingering, sessions[index].gateAt <= now || sessions[index].successor >= 0 {
             return remove(index, now: now)
         }
-        let deadline = Self.deadline(of: &sessions[index], resources)
+        let deadline = Self.settle(&sessions[index], &resources)
         if deadline < wheel.deadline(of: index) { wheel.arm(index, at: deadline) }
         if resources.captureTime != nil, sessions[index].stream.hasHole { settleHole(index) }
     }
 
     /// In place: a method that does not mutate is given a copy of the whole session when called through the array.
     @inline(never)
-    private static func deadline(of session: inout Session, _ resources: borrowing ReplayResources) -> Instant {
-        session.nextDeadline(resources)
+    private static func settle(_ session: inout Session, _ resources: inout ReplayResources) -> Instant {
+        resources.setListening(session.listens, &session)
+        return session.nextDeadline(resources)
     }
 
     mutating func markReady(_ index: Int) {
@@ -87,6 +88,7 @@ extension Replayer {
         sessions[index].stream.dropHeld(from: &resources.payload)
         resources.sessionBytes -= Self.bytesPerSession
         resources.unfollow(&sessions[index])
+        resources.setListening(false, &sessions[index])
         freeIndices.append(index)
         passProbe(from: index)
         if session.predecessor >= 0 {

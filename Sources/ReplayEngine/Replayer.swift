@@ -90,6 +90,10 @@ public struct Replayer: ~Copyable {
             && waiting.isEmpty && datagrams.inFlight == 0
     }
 
+    /// Whether anything waits to hear from a target: a turn, bytes that its window has no room for, or the target itself, in the
+    /// midst of a long answer, for acknowledgements. While nothing does, headers may be handed in some milliseconds late.
+    public func isListening(now: Instant) -> Bool { resources.listeners > 0 || now < resources.longAnswerUntil }
+
     /// When `handleTimeout` has something to do; may be early, never late.
     public var nextDeadline: Instant {
         let deadline = min(wheel.nextDeadline, datagrams.nextDeadline)

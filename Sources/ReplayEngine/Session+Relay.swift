@@ -14,6 +14,7 @@ extension Session {
             dropPayload(before: position(isBeyond ? connection.limit : connection.unacknowledged), &resources)
         }
         gate.onHeard(header, leavesGap: heard.contains(.leftGap), now: now)
+        if answeredBytes >= Self.longAnswer { resources.longAnswerUntil = now + Self.longAnswerPause }
         if outstanding > 0, connection.hasEverythingAcknowledged, answeredBytes > 0 { settle(&resources) }
         if phase == .settling {
             if heard.contains(.reset) { endSettling(reason: .resetByTarget, &resources) }

@@ -91,11 +91,17 @@ struct Session {
     /// Kept only to count what its client sends.
     var isFollowed = false
     var isReady = false
+    /// Counted among those that wait to hear from their target.
+    var isListening = false
 
     /// Connections opened for a session at once without an answer in between. After so many its exchanges fail unsent, but
     /// for one after each pause: so a service that is away is not stormed, and its return is noticed.
     static let attemptLimit: UInt8 = 8
     static let pause = Interval.seconds(1)
+    /// An answer of so many bytes may go on, and then waits for acknowledgements: half of the ten segments that a server may
+    /// send before any (RFC 6928); it is over when nothing more of it comes for so long.
+    static let longAnswer = 7_300
+    static let longAnswerPause = Interval.milliseconds(20)
     /// How long an ended connection answers the target's retransmissions: the client's TIME-WAIT, cut short because
     /// only a lost last acknowledgement needs it here.
     static let lingering = Interval.seconds(1)
@@ -203,6 +209,9 @@ struct Session {
         guard hasConnection, !isIdle else { return false }
         return !turns.isEmpty || !connection.hasEverythingAcknowledged || answersOnline
     }
+
+    /// Whether what the target says next lets something go: a turn, or bytes that its window had no room for.
+    var listens: Bool { !turns.isEmpty || connection.hasUnsent }
 
     /// Since when the target could have been heard to say something, and was not.
     func silentSince(_ resources: borrowing ReplayResources) -> Instant {

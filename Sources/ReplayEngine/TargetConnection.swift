@@ -172,6 +172,8 @@ struct TargetConnection {
     /// Whether the handshake has been given up.
     var hasGivenUpHandshake: Bool { state == .synSent && roundTrip.expiries > Self.synRetries }
     var hasEverythingAcknowledged: Bool { limit.precedesOrEquals(unacknowledged) }
+    /// Whether bytes were released that have not been sent yet.
+    var hasUnsent: Bool { sendNext.precedes(limit) }
     var nextDeadline: Instant { min(retransmitAt, acknowledgeAt) }
 
     var finWasSent: Bool { finReleased && limit.precedes(highest) }

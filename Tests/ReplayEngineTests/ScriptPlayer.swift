@@ -37,6 +37,9 @@ struct ScriptPlayer: ~Copyable {
         case "ledger": expectLedger(line)
         case "event": expectEvent(line)
         case "sessions": expect(replayer.liveSessions, is: line.words[1], "sessions")
+        case "listening":
+            let isListening = replayer.isListening(now: now)
+            if isListening != (line.words[1] == "yes") { fail("listening: \(isListening)") }
         case "payload": expect(replayer.payloadInUse, is: line.words[1], "payload in use")
         case "announcing": replayer.setAnnouncing(line.words[1] == "on")
         case "announced": announced = expect(line.replayFlow, among: announced, "announced")

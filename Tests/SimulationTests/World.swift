@@ -26,6 +26,8 @@ struct World: ~Copyable {
         var injection = Leg()
         var response = Leg()
         var relay = Leg()
+        /// Relayed headers are left unread so long while nothing waits for them.
+        var patience = Interval.zero
         /// How long after its begin an outage of the relay is noticed.
         var noticeDelay = Interval.zero
         var refuses: Range<Instant>?
@@ -38,6 +40,7 @@ struct World: ~Copyable {
         case injected(SegmentHeader, [UInt8])
         case answered(SegmentHeader)
         case relayed(SegmentHeader)
+        case read
         case wake(Flow)
         case reach(RelayReach)
     }
@@ -55,6 +58,7 @@ struct World: ~Copyable {
     private var events = EventQueue<Event>()
     private var batch = PacketBatch()
     private var ring: [(segment: SimulatedClient.Segment, stamp: Int64, at: Instant)] = []
+    private var unread: [SegmentHeader] = []
     private var clock: CaptureClock
     private var timeouts = 0
     private var timeoutsSince: Instant
@@ -122,6 +126,7 @@ struct World: ~Copyable {
             if !replayer.ledgers[0].balances { fail("the ledger does not balance: \(replayer.ledgers[0])") }
         }
         if replayer.liveSessions != 0 { fail("\(replayer.liveSessions) sessions have outlived their limits") }
+        if replayer.isListening(now: .never) { fail("listens for what nothing waits for") }
         if replayer.payloadInUse != 0 { fail("\(replayer.payloadInUse) bytes of payload were never given back") }
         let ledger = replayer.ledgers[0]
         if ledger.sessions.inFlight != 0 || ledger.exchanges.inFlight != 0 { fail("in flight at the end: \(ledger)") }
@@ -152,15 +157,23 @@ struct World: ~Copyable {
     private mutating func handle(_ event: Event) {
         switch event {
         case .captured(let client, let index): stamp(clients[client].segments[index])
-        case .block: readRing()
+        case .block:
+            readRing()
+            poll()
+            readRelay()
         case .injected(let header, let payload):
             trace("arrives ", header)
             answer(target.handle(header, payload, now: now, &generator), flow: header.flow)
         case .wake(let flow): answer(target.wake(flow, now: now), flow: flow)
         case .answered(let header): travel(.relayed(header), over: plan.relay)
         case .relayed(let header):
-            trace("relayed ", header)
-            replayer.handleRelayed(header, now: now)
+            unread.append(header)
+            if plan.patience == .zero || replayer.isListening(now: now) {
+                readRelay()
+            } else if unread.count == 1 {
+                events.add(.read, at: now + plan.patience)
+            }
+        case .read: readRelay()
         case .reach(let reach): replayer.handleRelayReach(reach, now: now)
         }
     }
@@ -173,6 +186,14 @@ struct World: ~Copyable {
         } else if ring.count == 1 {
             events.add(.block, at: now + plan.blockTime)
         }
+    }
+
+    private mutating func readRelay() {
+        for header in unread {
+            trace("relayed ", header)
+            replayer.handleRelayed(header, now: now)
+        }
+        unread.removeAll(keepingCapacity: true)
     }
 
     private mutating func readRing() {
@@ -216,6 +237,9 @@ struct World: ~Copyable {
             batch.removeAll()
         }
         _ = replayer.pollEvents()
+        guard !unread.isEmpty, replayer.isListening(now: now) else { return }
+        readRelay()
+        poll()
     }
 
     private mutating func answer(_ result: (sent: [SegmentHeader], wake: Instant), flow: Flow) {

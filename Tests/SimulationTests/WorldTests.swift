@@ -68,6 +68,22 @@ import Wire
     }
 
     @Test(arguments: seeds)
+    func `headers that are left unread while nothing waits for them cost nothing`(seed: UInt64) {
+        var chance = SimulationGenerator(seed: seed)
+        var plan = World.Plan(ports: seed % 2 == 0 ? 8 : 1_000)
+        plan.blockTime = .milliseconds(4)
+        plan.patience = .milliseconds(Int64.random(in: 1...10, using: &chance))
+        plan.habits.largeRequest = 0.2
+        if seed % 3 == 0 {
+            plan.injection = Leg(jitter: .milliseconds(1), loss: 0.03)
+            plan.response = Leg(jitter: .milliseconds(1), loss: 0.03, duplication: 0.02)
+        }
+        var world = World(seed: seed, plan: plan)
+        world.run()
+        world.expectWhole()
+    }
+
+    @Test(arguments: seeds)
     func `what clients had to send again before it was captured goes in order, once`(seed: UInt64) {
         var plan = World.Plan()
         plan.habits.losses = 0.1
