@@ -92,6 +92,36 @@ struct RelayConnectionTests {
         #expect(reads == 1)
     }
 
+    @Test func `what is read once waits too while the other side does not read`() throws {
+        var reads = 0
+        try channel.pipeline.syncOperations.addHandler(ReadCounter { reads += 1 }, position: .first)
+        let connection = try channel.pipeline.syncOperations.handler(type: RelayConnection.self)
+        connection.readOnce()
+        #expect(reads == 1)
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        connection.readOnce()
+        #expect(reads == 1)
+        channel.isWritable = true
+        channel.pipeline.fireChannelWritabilityChanged()
+        #expect(reads == 2)
+    }
+
+    @Test func `patience is as long as that of the least patient`() throws {
+        var connections: [RelayConnection?] = []
+        #expect(connections.patience == 0)
+        let patient = try channel.pipeline.syncOperations.handler(type: RelayConnection.self)
+        try channel.writeInbound(Samples.bytes(of: [.patience(milliseconds: 3)]))
+        #expect(owner.messages == [])
+        connections = [nil, patient]
+        #expect(connections.patience == 3)
+        connections.append(RelayConnection(owner: owner))
+        #expect(connections.patience == 0)
+        try channel.writeInbound(Samples.bytes(of: [.patience(milliseconds: 0)], greeted: true))
+        connections.removeLast()
+        #expect(connections.patience == 0)
+    }
+
     @Test func `a build of another version is told this build's version before it is turned away`() throws {
         _ = try sent()
         try channel.writeInbound(ByteBuffer(string: "tcpcopy\u{3}"))

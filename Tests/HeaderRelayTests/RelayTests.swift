@@ -39,6 +39,41 @@ struct RelayTests {
         }
     }
 
+    @Test func `headers for who has time stay unread until they are asked for`() async throws {
+        try await RelayBenchHandle.with { bench in
+            try await bench.run { $0.addHost(Samples.subscription(1)) }
+            try await bench.until("subscribed") { $0.hosts[0].client.isConnected }
+            func publish(_ port: UInt16) async throws {
+                try await bench.run { bench in
+                    bench.server.publish(Samples.response(port))
+                    bench.server.flush()
+                }
+            }
+            try await bench.run { bench in
+                #expect(bench.server.patience == 0)
+                bench.hosts[0].client.setPatient(true)
+                bench.hosts[0].client.grantPatience(milliseconds: 4)
+            }
+            try await bench.until("the server knows") { $0.server.patience == 4 }
+            try await publish(40_000)
+            try await publish(40_001)
+            // Whoever is in a hurry has read what was written before the same flush.
+            try await bench.run { $0.addHost(Samples.subscription(2, targets: [Samples.otherTarget])) }
+            try await bench.until("second subscribed") { $0.hosts[1].client.isConnected }
+            try await bench.run { bench in
+                #expect(bench.server.patience == 0)
+                #expect(bench.hosts[0].headers == [])
+                bench.hosts[0].client.readOnce()
+            }
+            try await bench.until("read") { $0.hosts[0].headers.count == 2 }
+            try await publish(40_002)
+            try await bench.run { $0.hosts[0].client.setPatient(false) }
+            try await bench.until("read as they come") { $0.hosts[0].headers.count == 3 }
+            try await publish(40_003)
+            try await bench.until("read as they come") { $0.hosts[0].headers.count == 4 }
+        }
+    }
+
     @Test func `the shards of one host each get the headers of their slice, and count as one`() async throws {
         try await RelayBenchHandle.with { bench in
             let count: UInt16 = 4

@@ -56,7 +56,7 @@ enum Samples {
             .announce([session(40000)]), .announced(round: .max), .release([session(40000), session(40001)]),
             .granted((0..<4).map { session(40000 + $0) }),
             .refused([Flow(from: Endpoint(IPAddress(high: 1, low: 2), 3), to: targetIPv6)]),
-            .alive,
+            .alive, .patience(milliseconds: 0), .patience(milliseconds: .max),
         ] + RelayFarewell.allCases.map { .goodbye($0) } + headers.map { .header($0) } + answers.map { .answer($0) }
     }
 

@@ -101,6 +101,27 @@ public final class RelayClient {
         connection.flush()
     }
 
+    /// From now on leaves headers where they are until `readOnce`, or takes them as they come, which is how it starts.
+    public func setPatient(_ isPatient: Bool) {
+        loop.preconditionInEventLoop()
+        connection?.setPatient(isPatient)
+    }
+
+    /// Takes the headers that have come, or else those that come next.
+    public func readOnce() {
+        loop.preconditionInEventLoop()
+        connection?.readOnce()
+    }
+
+    /// Lets the assistant send headers so many milliseconds later than it could, until told otherwise.
+    public func grantPatience(milliseconds: UInt8) {
+        loop.preconditionInEventLoop()
+        guard case .relaying(let connection, _) = state, connection.grantedPatience != milliseconds else { return }
+        connection.grantedPatience = milliseconds
+        connection.send(.patience(milliseconds: milliseconds))
+        connection.flush()
+    }
+
     private var connection: RelayConnection? {
         switch state {
         case .idle, .connecting, .waiting, .stopped: nil

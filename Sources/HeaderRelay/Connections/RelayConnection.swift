@@ -50,6 +50,11 @@ final class RelayConnection: ChannelDuplexHandler {
     private var loss: RelayLoss?
     private var isWritable = true
     private var isReadHeldBack = false
+    /// Nothing that comes in hurries: it is left in the system's buffer.
+    private var isPatient = false
+    /// How long the other side lets headers wait, ms, and how long this one does.
+    var patience: UInt8 = 0
+    var grantedPatience: UInt8 = 0
 
     /// Where the connection lives that this one stands for.
     let post: RelayPost?
@@ -144,6 +149,18 @@ final class RelayConnection: ChannelDuplexHandler {
         dialect.begin(on: self)
     }
 
+    /// From now on leaves what comes in where it is until `readOnce`, or not: each time that something comes costs a wake-up.
+    func setPatient(_ isPatient: Bool) {
+        guard self.isPatient != isPatient else { return }
+        self.isPatient = isPatient
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: !isPatient)
+    }
+
+    /// Takes what has come, or else what comes next.
+    func readOnce() {
+        if let context { read(context: context) }
+    }
+
     /// Hands the owner a message that did not come by the wire.
     func deliver(_ message: RelayMessage) {
         guard isOpen else { return }
@@ -235,4 +252,9 @@ extension RelayConnection {
         scheduleTick(on: context.eventLoop)
         dialect.tick(on: self)
     }
+}
+
+extension [RelayConnection?] {
+    /// How long all of these let headers wait, ms.
+    var patience: UInt8 { reduce(nil) { least, one in one.map { Swift.min(least ?? .max, $0.patience) } ?? least } ?? 0 }
 }

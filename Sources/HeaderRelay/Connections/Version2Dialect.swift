@@ -73,7 +73,11 @@ final class Version2Dialect: RelayDialect {
             } else if try decoder.isAtAnswer() {
                 decoder = try lend(RelayedAnswers(decoder), on: connection).decoder
             } else if let message = try decoder.next() {
-                try connection.owner.received(message, on: connection)
+                if case .patience(let milliseconds) = message {
+                    connection.patience = milliseconds
+                } else {
+                    try connection.owner.received(message, on: connection)
+                }
             } else {
                 break
             }

@@ -24,6 +24,9 @@ public final class RelayLane {
     /// Whether no other loop has anything to hurry for on this one.
     public private(set) var isApart = false
 
+    /// How long all who are connected here let headers wait, ms.
+    public var patience: UInt8 { places.patience }
+
     init(_ slice: Slice, of server: NIOLoopBound<RelayServer>, on loop: any EventLoop) {
         self.slice = slice
         self.server = server

@@ -21,6 +21,7 @@ extension RelayMessage {
         case .granted: self = .granted(try Self.flows(bytes))
         case .refused: self = .refused(try Self.flows(bytes))
         case .alive: self = try Self.empty(.alive, bytes)
+        case .patience: self = try Self.empty(.patience(milliseconds: bytes.byte(at: 3)), bytes)
         case .goodbye:
             guard let farewell = RelayFarewell(rawValue: bytes.byte(at: 3)) else { throw .malformed(kind: number) }
             self = try Self.empty(.goodbye(farewell), bytes)

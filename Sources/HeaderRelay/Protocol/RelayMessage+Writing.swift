@@ -2,7 +2,7 @@ import NIOCore
 import Wire
 
 /// Every message starts with a head of four bytes: the length of the whole in 16 bits, the kind, and one byte of detail
-/// (TCP flags in a header, the reason in a farewell, else 0).
+/// (TCP flags in a header, the reason in a farewell, milliseconds of patience, else 0).
 extension RelayMessage {
     static let headByteCount = 4
 
@@ -20,6 +20,7 @@ extension RelayMessage {
         case .announce(let flows), .release(let flows), .granted(let flows), .refused(let flows):
             writeFlows(flows, to: &buffer)
         case .announcementOver, .alive: writeHead(length: 0, to: &buffer)
+        case .patience(let milliseconds): writeHead(length: 0, detail: milliseconds, to: &buffer)
         case .goodbye(let farewell): writeHead(length: 0, detail: farewell.rawValue, to: &buffer)
         }
     }

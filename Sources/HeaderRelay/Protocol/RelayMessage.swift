@@ -22,6 +22,8 @@ public enum RelayMessage: Equatable, Sendable {
     case refused([Flow])
     /// Either, when there was nothing else to say.
     case alive
+    /// tcpcopy: until it says otherwise, headers may come so many milliseconds later than they could.
+    case patience(milliseconds: UInt8)
     /// Either, before it closes the connection on purpose.
     case goodbye(RelayFarewell)
     /// intercept: a response without its payload; `flow` goes from target to client.
@@ -48,6 +50,7 @@ extension RelayMessage {
         case headerIPv6 = 17
         case answerIPv4 = 18
         case answerIPv6 = 19
+        case patience = 128
 
         static let firstOptional: UInt8 = 128
     }
@@ -64,6 +67,7 @@ extension RelayMessage {
         case .granted: .granted
         case .refused: .refused
         case .alive: .alive
+        case .patience: .patience
         case .goodbye: .goodbye
         case .header(let header): header.relayKind
         case .answer(let answer): answer.relayKind

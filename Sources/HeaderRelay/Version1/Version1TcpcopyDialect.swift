@@ -29,8 +29,8 @@ final class Version1TcpcopyDialect: RelayDialect {
             for case let session? in flows.lazy.map(Version1Session.init) {
                 Version1Record.delete(session).write(to: &connection.outgoing)
             }
-        case .accepted, .announcementRequired, .announcementOver, .announced, .granted, .refused, .alive, .goodbye,
-            .header, .answer:
+        case .accepted, .announcementRequired, .announcementOver, .announced, .granted, .refused, .alive, .patience,
+            .goodbye, .header, .answer:
             break
         }
     }
