@@ -10,6 +10,15 @@ public enum MonotonicClock {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// Blocks the thread so long, or until a signal comes.
+    public static func sleep(milliseconds: Int64) {
+        var time = timespec()
+        time.tv_sec = Int(milliseconds / 1_000)
+        time.tv_nsec = Int(milliseconds % 1_000 * 1_000_000)
+        // A signal may end it early, which does no harm.
+        _ = unsafe nanosleep(&time, nil)
+    }
+
     /// What to add to the monotonic clock to get nanoseconds since the epoch, now: the time of day may be set.
     public static var offsetFromEpoch: Int64 {
         var best = (width: Int64.max, offset: Int64(0))

@@ -33,6 +33,8 @@ final class ResponseCapture {
     /// there is: that is messages of tcpcopy hosts, which are few and can wait.
     private static let patience: Int32 = 1
     private static let attention: Int64 = 5_000_000
+    /// The time between bursts, ms.
+    private static let burstTime = Int32(LiveCapture.blockMilliseconds)
 
     /// Opens it, as the next of its group; from then on the kernel keeps what comes. All else happens on `loop`.
     init(
@@ -104,8 +106,26 @@ final class ResponseCapture {
         guard let publisher else { return }
         let mayWait = isAlone && publisher.isApart
         let until = MonotonicClock.now + Self.attention
-        while publishBatch(publisher) > 0, mayWait, MonotonicClock.now < until, capture.waitForFrames(Self.patience) {}
+        while publishBatch(publisher) > 0 {
+            let spare = Int32(publisher.patience)
+            guard spare < Self.burstTime else { return take(in: .milliseconds(Int64(spare))) }
+            guard mayWait, MonotonicClock.now < until, waitForMore(spare) else { break }
+        }
         watch?.again()
+    }
+
+    /// Where there is time enough, one wake-up a burst does.
+    private func take(in delay: TimeAmount) {
+        // It fails when the loop ends.
+        _ = try? loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
+    }
+
+    /// What nobody waits for comes in bursts, one for each block of requests that tcpcopy has captured. Once the first of a burst
+    /// is there, the others are given some time, if there is any.
+    private func waitForMore(_ spare: Int32) -> Bool {
+        guard capture.waitForFrames(spare > 0 ? 2 * Self.burstTime : Self.patience) else { return false }
+        if spare > 0 { MonotonicClock.sleep(milliseconds: Int64(spare)) }
+        return true
     }
 
     private func publishBatch(_ publisher: ResponsePublisher) -> Int {
@@ -161,4 +181,8 @@ final class ResponseCapture {
             counted.count(error)
         }
     }
+}
+
+extension ResponseCapture: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) { take() }
 }

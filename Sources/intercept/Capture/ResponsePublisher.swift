@@ -28,6 +28,14 @@ enum ResponsePublisher {
         }
     }
 
+    /// How long all who ask let headers wait, ms.
+    var patience: UInt8 {
+        switch self {
+        case .server(let server): server.patience
+        case .lane(let lane): lane.patience
+        }
+    }
+
     /// Whether the loop may wait for the next frame: nothing else that hurries comes in on it.
     var isApart: Bool {
         switch self {

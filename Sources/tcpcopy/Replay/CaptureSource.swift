@@ -1,5 +1,6 @@
 import LinkLayer
 import NIOCore
+import ReplayEngine
 import Wire
 
 /// One capture socket: frames are lent to a shard, on the shard's event loop.
@@ -15,9 +16,13 @@ final class CaptureSource {
     private var shard: Shard?
     /// More frames wait in the ring than one batch takes.
     private(set) var isBehind = false
-    /// When frames were found last, and when they are looked for next, ns of the monotonic clock.
+    /// When frames were found last, ns of the monotonic clock.
     private var foundAt: Int64 = 0
+    /// The next look by the loop itself, and what time it is of.
+    private var next: NIOScheduledCallback?
     private var nextLook: Int64 = 0
+    /// Looks in vain since frames were found last.
+    private var misses = 0
     /// Why it captures no more, when that was not asked for.
     private(set) var failure: SystemRefusal?
 
@@ -26,6 +31,7 @@ final class CaptureSource {
     private static let blockTime = Int64(LiveCapture.blockMilliseconds) * 1_000_000
     /// So long after that it is looked for.
     private static let margin: Int64 = 40_000
+    private static let retryTime: Int64 = 400_000
 
     /// Opens the socket, as the next of its group.
     init(
@@ -55,27 +61,45 @@ final class CaptureSource {
     ///
     /// - Parameter due: when it was to do so, ns of the monotonic clock.
     private func look(at due: Int64) {
+        next?.cancel()
+        next = nil
         guard let shard, !isStopped else { return }
+        shard.readRelays()
+        if due - foundAt < 2 * Self.blockTime { shard.expectLook(in: Interval(nanoseconds: Self.blockTime)) }
         let count = lend(to: shard)
         // What did not fit into the batch follows when the loop has seen to its sockets.
         guard count < Self.batch else {
             foundAt = due
-            nextLook = MonotonicClock.now
-            return look(in: Shard.turnPause, of: shard.loop)
+            return look(at: MonotonicClock.now, in: Shard.turnPause)
         }
-        let isBusy = count > 0 && due - foundAt < 2 * Self.blockTime
-        if count > 0 { foundAt = due }
-        guard isBusy else {
+        if let pause = pause(after: count, at: due) {
+            let then = due + pause
+            look(at: then, in: .nanoseconds(max(0, then + Self.margin - MonotonicClock.now)))
+            shard.leaveRelays()
+        } else {
+            shard.takeUpRelays()
             watch?.again()
-            return
         }
-        nextLook = due + Self.blockTime
-        look(in: .nanoseconds(max(0, nextLook + Self.margin - MonotonicClock.now)), of: shard.loop)
     }
 
-    private func look(in delay: TimeAmount, of loop: any EventLoop) {
+    /// How long after this look the loop looks again by itself, ns; nil where the thread is to tell when there is something.
+    private func pause(after count: Int, at due: Int64) -> Int64? {
+        let wasBusy = due - foundAt < 2 * Self.blockTime
+        guard count > 0 else {
+            // Perhaps a little early: blocks take a little longer than they should.
+            misses += 1
+            return wasBusy && misses == 1 ? Self.retryTime : nil
+        }
+        foundAt = due
+        misses = 0
+        return wasBusy ? Self.blockTime : nil
+    }
+
+    private func look(at due: Int64, in delay: TimeAmount) {
+        guard let shard else { return }
+        nextLook = due
         do {
-            try loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
+            next = try shard.loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
         } catch {
             // The loop ends.
             stop()
@@ -109,11 +133,17 @@ final class CaptureSource {
         isStopped = true
         watch?.stop()
         watch = nil
+        next?.cancel()
+        next = nil
         isBehind = false
+        shard?.takeUpRelays()
         shard = nil
     }
 }
 
 extension CaptureSource: NIOScheduledCallbackHandler {
-    func handleScheduledCallback(eventLoop: some EventLoop) { look(at: nextLook) }
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        next = nil
+        look(at: nextLook)
+    }
 }

@@ -6,12 +6,14 @@ import Wire
 extension Shard: RelayClientDelegate {
     func relayed(_ headers: inout RelayedHeaders, by client: RelayClient) {
         let now = Self.now
+        isReadingRelays = false
         while let header = headers.next() { replayer.handleRelayed(header, now: now) }
         flush()
     }
 
     func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {
         let now = Self.now
+        isReadingRelays = false
         while let answer = answers.next() { replayer.handleAnswer(answer, now: now) }
         flush()
     }
@@ -87,5 +89,47 @@ extension Shard: RelayClientDelegate {
         }
         for relay in relays where relay !== client { relay.release(flows) }
         flush()
+    }
+}
+
+// Wake-ups saved: while nothing waits to hear from a target, headers may come later, and many at a time.
+extension Shard {
+    /// Nothing must have listened for so long before the assistants learn that they have time, and how much.
+    private static let patience: [(after: Interval, milliseconds: UInt8)] = [
+        (.milliseconds(500), 4), (.milliseconds(100), 1), (.zero, 0),
+    ]
+
+    /// Leaves headers where they are until `readRelays`, unless something waits for them. Looks at what was captured must follow
+    /// each other within milliseconds.
+    func leaveRelays() {
+        guard !leavesRelays, !relays.isEmpty, !replayer.isListening(now: Self.now) else { return }
+        leavesRelays = true
+        for relay in relays { relay.setPatient(true) }
+    }
+
+    /// Takes headers as they come.
+    func takeUpRelays() {
+        guard leavesRelays else { return }
+        leavesRelays = false
+        isReadingRelays = false
+        for relay in relays { relay.setPatient(false) }
+    }
+
+    /// Has what targets have said read as soon as the loop looks at its sockets.
+    func readRelays() {
+        guard leavesRelays else { return }
+        isReadingRelays = true
+        for relay in relays { relay.readOnce() }
+    }
+
+    /// Turns that wait for what is about to be read do not count.
+    func settlePatience(now: Instant) {
+        guard !relays.isEmpty, !isReadingRelays else { return }
+        if replayer.isListening(now: now) {
+            listenedAt = now
+            takeUpRelays()
+        }
+        let patience = Self.patience.first { now - listenedAt >= $0.after }?.milliseconds ?? 0
+        for relay in relays { relay.grantPatience(milliseconds: patience) }
     }
 }

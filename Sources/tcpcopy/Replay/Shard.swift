@@ -17,8 +17,10 @@ final class Shard {
     private var batch = PacketBatch()
     var capturing = CapturingStatistics()
     var fragments = FragmentReassembler()
-    private var alarm: (at: Instant, task: Scheduled<Void>)?
+    private var alarm: (at: Instant, callback: NIOScheduledCallback)?
     private var alarmRangAt = Instant.zero
+    /// When captured frames will have been looked at again, if that is soon.
+    private var lookedAt = Instant.zero
     var captureClock = CaptureClock(offset: MonotonicClock.offsetFromEpoch, now: Shard.now)
     var capturedNow = Instant.zero
     /// Another turn of `flush` is to come.
@@ -38,6 +40,11 @@ final class Shard {
     var playback: Playback?
     /// Its relay connections, one for each assistant.
     var relays: [RelayClient] = []
+    /// Headers are left where they are until the next look at what was captured, or are about to be read after it.
+    var leavesRelays = false
+    var isReadingRelays = false
+    /// When something waited for a target last.
+    var listenedAt = Instant.zero
     /// The assistants that relayed, and do not at the moment.
     var away: Set<ObjectIdentifier> = []
     /// The assistants that another tcpcopy host uses for the same responses.
@@ -96,6 +103,7 @@ extension Shard {
     /// A task that the loop is given to do at once it does before it looks at its sockets again; one due so much later, after.
     static let turnPause = TimeAmount.microseconds(5)
 
+    private static let lookSlack = Interval.milliseconds(1)
     /// The least time between two alarms.
     private static let alarmPause = Interval.milliseconds(4)
 
@@ -112,6 +120,7 @@ extension Shard {
         }
         announce()
         for event in replayer.pollEvents() { onEvent(.replay(event)) }
+        settlePatience(now: now)
         setAlarm(now: now)
         if replayer.hasWork { flushLater() }
     }
@@ -148,27 +157,37 @@ extension Shard {
         batch.removeAll()
     }
 
-    /// Sees to it that the engine's next deadline is kept: to the moment where deadlines are few; where they are many, each
-    /// may be some milliseconds late. Then what comes in lets `flush` keep most of them, and the loop is seldom woken for one.
-    private func setAlarm(now: Instant) {
-        let deadline = max(replayer.nextDeadline, alarmRangAt + Self.alarmPause)
-        guard deadline < alarm?.at ?? .never else { return }
-        alarm?.task.cancel()
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        let delay = TimeAmount.nanoseconds(max(0, (deadline - now).nanoseconds))
-        alarm = (deadline, loop.scheduleTask(in: delay) { bound.value.alarmRang() })
-    }
+    /// What was captured is looked at again so soon, which keeps the deadlines until then.
+    func expectLook(in interval: Interval) { lookedAt = max(lookedAt, Self.now + interval + Self.lookSlack) }
 
-    private func alarmRang() {
+    /// Sees to it that the engine's next deadline is kept: to the moment where deadlines are few; where they are many, or a look
+    /// at what was captured is due before long, each may be some milliseconds late. Then what comes in lets `flush` keep most of
+    /// them, and the loop is seldom woken for one.
+    private func setAlarm(now: Instant) {
+        let earliest = max(alarmRangAt + Self.alarmPause, lookedAt)
+        let deadline = max(replayer.nextDeadline, earliest)
+        let current = alarm?.at ?? .never
+        guard deadline < current || current < earliest else { return }
+        alarm?.callback.cancel()
         alarm = nil
-        alarmRangAt = Self.now
-        flush()
+        guard deadline != .never else { return }
+        let delay = TimeAmount.nanoseconds(max(0, (deadline - now).nanoseconds))
+        // It fails when the loop ends.
+        alarm = (try? loop.assumeIsolated().scheduleCallback(in: delay, handler: self)).map { (deadline, $0) }
     }
 
     /// Ends its timer and its relay connections.
     func close() {
-        alarm?.task.cancel()
+        alarm?.callback.cancel()
         alarm = nil
         for relay in relays { relay.stop() }
+    }
+}
+
+extension Shard: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        alarm = nil
+        alarmRangAt = Self.now
+        flush()
     }
 }
