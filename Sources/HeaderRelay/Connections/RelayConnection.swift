@@ -256,5 +256,5 @@ extension RelayConnection {
 
 extension [RelayConnection?] {
     /// How long all of these let headers wait, ms.
-    var patience: UInt8 { reduce(nil) { least, one in one.map { Swift.min(least ?? .max, $0.patience) } ?? least } ?? 0 }
+    var patience: UInt8 { lazy.compactMap { $0?.patience }.min() ?? 0 }
 }
