@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 extension Namespaces {
@@ -37,6 +38,19 @@ extension Namespaces {
             try await Lab.with { lab in
                 let load = WebLoad(url: try await lab.onlineURL(), rate: 2000, seconds: 3)
                 _ = try await WebReplay(targetPort: 80, captureInterface: "any").run([load], in: lab)
+            }
+        }
+
+        @Test func `a replay takes a core from nobody who is at work`() async throws {
+            try await Lab.with { lab in
+                let replay = try await Replay("80-\(try await lab.address(of: "target")):8080", in: lab)
+                let policies = try replay.tcpcopy.threadPolicies
+                #expect(policies.count >= 2)
+                for (name, policy) in policies where name.hasPrefix("NIO-ELT-1") || name.hasPrefix("capture") {
+                    #expect(policy == 3, "SCHED_BATCH is expected of \(name)")
+                }
+                #expect(policies.contains { $0.name.hasPrefix("capture") })
+                _ = try await replay.finish()
             }
         }
 

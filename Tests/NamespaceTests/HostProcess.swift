@@ -70,6 +70,16 @@ struct HostProcess: Sendable {
         return try await exitStatus(within: limit)
     }
 
+    /// The scheduling policy of each of its threads, with the thread's name.
+    var threadPolicies: [(name: String, policy: Int32)] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").compactMap(Int32.init).map {
+                let name = try String(contentsOfFile: "/proc/\(identifier)/task/\($0)/comm", encoding: .utf8)
+                return (name, sched_getscheduler($0))
+            }
+        }
+    }
+
     /// Bytes of memory of its own that it holds at present; the ring that it shares with the kernel is not among them.
     var residentBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""

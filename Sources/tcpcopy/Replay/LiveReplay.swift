@@ -35,6 +35,8 @@ struct LiveReplay: Sendable {
         for (index, loop) in loops.enumerated() {
             let slice = Slice(index: UInt16(index), count: UInt16(loops.count))
             let shard = try await loop.submit {
+                // The online service comes first; frames can wait in the ring. A recording has its own pace to keep.
+                if configuration.playback == nil { CurrentThread.letOthersFinish() }
                 let subscription = subscriptions.isEmpty ? nil : subscriptions[index]
                 return NIOLoopBound(
                     try Shard(configuration, slice, subscription, ways, on: loop, onEvent: onEvent), eventLoop: loop)
