@@ -74,7 +74,8 @@ extension TargetConnection {
     ) -> Heard {
         let distance = receiveNext.distance(to: header.sequence)
         if header.flags.contains(.rst) {
-            guard distance > -(1 << 16), distance < 1 << 30 else { return [] }
+            // One beyond the window is the answer to an old connection's segment (RFC 9293, section 3.5.3).
+            guard distance > -(1 << 16), distance <= offeredWindow else { return [] }
             heardAt = now
             state = .closed
             stopTimers()
@@ -105,8 +106,11 @@ extension TargetConnection {
             let taken = initialSequence.distance(to: unacknowledged)
             if taken > 0, header.acknowledgement.distance(to: unacknowledged) >= taken { return false }
         }
-        return distance <= Int(Self.window) << Int(min(offer.windowScale ?? 0, 14)) && distance > -(1 << 30)
+        return distance <= offeredWindow && distance > -(1 << 30)
     }
+
+    /// What the target may send beyond what it was acknowledged.
+    private var offeredWindow: Int { Int(Self.window) << Int(min(offer.windowScale ?? 0, 14)) }
 
     private mutating func handleText(
         _ header: SegmentHeader, distance: Int, delay: Interval, now: Instant, _ heard: inout Heard

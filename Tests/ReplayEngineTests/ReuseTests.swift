@@ -23,6 +23,21 @@ import Testing
                 """)
     }
 
+    @Test func `a RST that answers the old connection's last segment does not end the new one`() {
+        PacketScript.run(
+            Self.closed + """
+                captured  S   500000:500000(0)          win 64240 <mss 1460>
+                injected  S   500000:500000(0)
+                relayed   S.  3000:3000(0)   ack 500001 win 500 <mss 1460>
+                injected  .   500001:500001(0) ack 3001
+                relayed   R   70000:70000(0)            win 0     // beyond the window of 65,535
+                captured  P.  500001:500101(100) ack 20001
+                injected  P.  500001:500101(100) ack 3001
+                relayed   R   68000:68000(0)            win 0     // what came before it was missed
+                ledger    captured 2 answered 1 failed.resetByTarget 1
+                """)
+    }
+
     @Test func `an ISN that does not lie beyond the old connection's numbers is replaced`() {
         PacketScript.run(
             Self.closed + """

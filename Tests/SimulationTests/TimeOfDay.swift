@@ -17,14 +17,17 @@ struct TimeOfDay {
 
     func stamp(at instant: Instant) -> Int64 { offset(at: instant) + instant.nanoseconds }
 
-    /// Set a few times within the first seconds of a world, by milliseconds or by an hour.
+    /// Set a few times within the first seconds of a world, by milliseconds or by an hour; less often than it is read. A time
+    /// that holds so shortly that nobody has read it can't be told from another.
     static func unsteady(_ chance: inout some RandomNumberGenerator) -> TimeOfDay {
         var time = TimeOfDay()
-        for _ in 0..<Int.random(in: 1...4, using: &chance) {
+        for number in 0..<Int64.random(in: 1...4, using: &chance) {
             let size: Int64 = [5_000, 800_000, 60_000_000, 3_600_000_000].randomElement(using: &chance) ?? 0
             time.steps.append(
                 (
-                    .zero + .microseconds(Int64.random(in: 100_000_000...104_000_000, using: &chance)),
+                    .zero
+                        + .microseconds(
+                            100_000_000 + number * 1_200_000 + Int64.random(in: 0...600_000, using: &chance)),
                     .microseconds(Int64.random(in: -size...size, using: &chance))
                 ))
         }

@@ -92,6 +92,8 @@ struct World: ~Copyable {
             events.add(.reach(.whole), at: outage.upperBound)
         }
         addClients()
+        // As the program does at least.
+        for number in 0..<20 { events.add(.block, at: now + .milliseconds(500 * Int64(number))) }
     }
 
     private mutating func addClients() {
