@@ -66,7 +66,7 @@ extension Replayer {
         let isSyn = header.flags.contains(.syn) && !header.flags.contains(.ack) && !header.flags.contains(.rst)
         guard isSyn else {
             if let known {
-                guard sessions[known].phase == .lingering, sessions[known].isTakenUpAgain(by: header) else {
+                guard sessions[known].isTakenUpAgain(by: header) || sessions[known].isSucceeded(by: header) else {
                     return known
                 }
                 supersede(known, capturedAt: capturedAt, now: now)

@@ -193,6 +193,16 @@ struct Session {
             && stream.next.precedesOrEquals(header.sequence) && !header.flags.contains(.rst)
     }
 
+    /// Whether these are first bytes of the client's next connection, which have overtaken its SYN on the way here.
+    func isSucceeded(by header: SegmentHeader) -> Bool {
+        guard hasClientEnded, header.payloadLength > 0, !header.flags.contains(.rst) else { return false }
+        // Bytes sent again, or such that the RST has overtaken.
+        let isOld =
+            capturedSequence.precedesOrEquals(header.sequence)
+            && header.sequence.precedesOrEquals(stream.next.advanced(by: 1 << 20))
+        return !isOld
+    }
+
     /// Whether the SYN of the client's is still to be replayed.
     var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
 

@@ -23,6 +23,23 @@ import Testing
                 """)
     }
 
+    @Test func `first bytes that overtake the SYN of the next connection are that one's`() {
+        PacketScript.run(
+            firstExchange + """
+                captured  F.  1101:1101(0)   ack 9301
+                injected  F.  1101:1101(0)   ack 7301
+                captured  P.  1001:1101(100) ack 9001             // sent again
+                captured  P.  5000001:5000101(100) ack 20001
+                captured  S   5000000:5000000(0)          win 64240 <mss 1460>
+                relayed   F.  7301:7301(0)   ack 1102   win 500
+                injected  .   1102:1102(0)   ack 7302
+                injected  S   5131073:5131073(0)          win 65535 <mss 1460,sackOK,wscale 7>
+                relayed   S.  3000:3000(0)   ack 5131074 win 500 <mss 1460>
+                injected  P.  5131074:5131174(100) ack 3001 bytes 5000001
+                ledger    captured 2 sessions.captured 2 inFlight 1
+                """)
+    }
+
     @Test func `a RST that answers the old connection's last segment does not end the new one`() {
         PacketScript.run(
             Self.closed + """

@@ -45,6 +45,9 @@ struct World: ~Copyable {
         case reach(RelayReach)
     }
 
+    /// After the SYN and its acknowledgement.
+    private static let firstBytes = 2
+
     private let online: Endpoint
     private let clientAddress: IPAddress
     let seed: UInt64
@@ -105,9 +108,14 @@ struct World: ~Copyable {
                 number: UInt32(number), endpoint: Endpoint(clientAddress, UInt16(10_000 + port)),
                 online: online, habits: plan.habits, startsAt: max(start, free[port]), &generator)
             free[port] = (client.segments.map(\.at).max() ?? now) + .milliseconds(20)
+            var beginsAt = Instant.zero
             for (index, segment) in client.segments.enumerated() {
                 for arrival in plan.capture.arrivals(of: segment.at, &generator) {
-                    events.add(.captured(client: number, segment: index), at: arrival)
+                    if index == 0 { beginsAt = max(beginsAt, arrival) }
+                    // Nothing but the first bytes overtakes the SYN, for which it would have to be a round trip late.
+                    let isFirst = index <= Self.firstBytes
+                    events.add(
+                        .captured(client: number, segment: index), at: isFirst ? arrival : max(arrival, beginsAt))
                 }
             }
             clients.append(client)
