@@ -13,7 +13,9 @@ let parts: Target.Dependency = .product(name: "ReplayParts", package: "tcpcopy")
 let package = Package(
     name: "Benchmarks",
     dependencies: [
-        .package(name: "tcpcopy", path: "..")
+        .package(name: "tcpcopy", path: ".."),
+        // Without its traits, which bring what stands before malloc and Swift's runtime to count their calls.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
         // Stands before malloc and the like in the program that links it, and counts; its memory and processor time.
@@ -21,6 +23,12 @@ let package = Package(
         .target(name: "EngineLoad", dependencies: [parts], swiftSettings: settings),
         .executableTarget(
             name: "packet-path", dependencies: ["EngineLoad", "CMeasure", parts], swiftSettings: settings),
+        // Its plugin takes for benchmarks what lies in a folder of that name.
+        .executableTarget(
+            name: "PacketPath",
+            dependencies: ["EngineLoad", "CMeasure", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/PacketPath", swiftSettings: settings,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(name: "recording-stream", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "injection-rate", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "capture-rate", dependencies: [parts], swiftSettings: settings),

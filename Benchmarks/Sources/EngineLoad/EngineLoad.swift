@@ -7,10 +7,8 @@ import Wire
 /// Each exchange is one captured frame with 200 bytes of payload, parsed, put into its session, written as an Ethernet
 /// frame, answered, and the answer acknowledged. Time is virtual; nothing is sent.
 public struct EngineLoad: ~Copyable {
-    /// Frames captured so far, headers relayed, frames that would have been injected.
-    public private(set) var captured = 0
-    public private(set) var relayed = 0
-    public private(set) var injected = 0
+    /// Frames captured so far, headers relayed, and frames that would have been injected.
+    public private(set) var packets = 0
 
     private var replayer: Replayer
     private var batch = PacketBatch()
@@ -47,10 +45,11 @@ public struct EngineLoad: ~Copyable {
             for index in range { capture(index, position: 1, flags: .ack, payload: 0) }
             exchangePackets()
         }
-        captured = 0
-        relayed = 0
-        injected = 0
+        packets = 0
     }
+
+    /// Exchanges after which caches, memory and timers are as they stay.
+    public mutating func warmUp() { run(exchanges: min(sessions * 2, 1_000_000)) }
 
     /// One exchange in each of so many sessions, in an order that no cache foresees.
     public mutating func run(exchanges: Int) {
@@ -91,7 +90,7 @@ public struct EngineLoad: ~Copyable {
             client: index, sequence: UInt32(truncatingIfNeeded: index &* 7919 &+ position),
             acknowledgement: UInt32(truncatingIfNeeded: 5001 + cycle * AnsweringTarget.answerLength),
             flags: flags, payloadLength: payload, clock: UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000))
-        captured += 1
+        packets += 1
         Self.take(frame, payloadLength: payload, into: &replayer, now: now)
     }
 
@@ -114,9 +113,9 @@ public struct EngineLoad: ~Copyable {
             _ = replayer.pollPackets(into: &batch, now: now)
             now = now + .microseconds(1)
             for index in 0..<batch.count {
-                injected += 1
+                packets += 1
                 guard let header = frameHeader(index), let answer = target.answer(to: header) else { continue }
-                relayed += 1
+                packets += 1
                 replayer.handleRelayed(answer, now: now)
             }
             batch.removeAll()

@@ -1,7 +1,6 @@
-// The packet path alone. Prints one JSON object a line.
+// The packet path alone, beside the benchmark PacketPath. Prints one JSON object a line.
 //
-//   packet-path time [LARGEST]       ns of processor time an exchange over 1, 1,000, 100,000 and 1,000,000 sessions
-//   packet-path at SESSIONS...       the same, shorter, over so many: to compare two builds in turns
+//   packet-path at SESSIONS...       ns of processor time an exchange over so many: to compare two builds in turns
 //   packet-path run SESSIONS COUNT   so many exchanges and no more: for an instruction counter
 //   packet-path allocations          allocations an exchange in steady state, and proof that they are counted
 //   packet-path memory SESSIONS      bytes of resident memory a session
@@ -9,23 +8,19 @@
 import CMeasure
 import EngineLoad
 
-func time(largest: Int) {
-    time(sizes: [1, 1_000, 100_000, 1_000_000].filter { $0 <= largest })
-}
-
-func time(sizes: [Int], exchanges: Int = 200_000, rounds: Int = 7) {
+func time(sizes: [Int]) {
+    let exchanges = 100_000
     for sessions in sizes {
         var load = EngineLoad(sessions: sessions)
-        load.run(exchanges: min(sessions * 2, 1_000_000))
-        for round in 0..<rounds {
-            let before = load.captured + load.relayed + load.injected
+        load.warmUp()
+        for round in 0..<4 {
+            let before = load.packets
             let start = processor_time()
             load.run(exchanges: exchanges)
             let elapsed = Double(processor_time() - start)
-            let packets = load.captured + load.relayed + load.injected - before
             print(
                 #"{"part":"path","sessions":\#(sessions),"round":\#(round),"nsPerExchange":\#(elapsed / Double(exchanges)),"#
-                    + #""packetsPerExchange":\#(Double(packets) / Double(exchanges)),"#
+                    + #""packetsPerExchange":\#(Double(load.packets - before) / Double(exchanges)),"#
                     + #""answered":\#(load.answered),"selected":\#(load.selected)}"#)
         }
     }
@@ -68,13 +63,12 @@ func measureMemory(sessions: Int) {
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.dropFirst().compactMap { Int($0) }
 switch (arguments.first, numbers.count) {
-case ("time", _): time(largest: numbers.first ?? 1_000_000)
-case ("at", _): time(sizes: numbers, exchanges: 100_000, rounds: 4)
+case ("at", _): time(sizes: numbers)
 case ("run", 2):
     var load = EngineLoad(sessions: numbers[0])
     load.run(exchanges: numbers[1])
 case ("allocations", _): countAllocations()
 case ("memory", 1): measureMemory(sessions: numbers[0])
 default:
-    print("usage: packet-path time [LARGEST] | at SESSIONS... | run SESSIONS COUNT | allocations | memory SESSIONS")
+    print("usage: packet-path at SESSIONS... | run SESSIONS COUNT | allocations | memory SESSIONS")
 }
