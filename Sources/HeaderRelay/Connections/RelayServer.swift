@@ -29,8 +29,8 @@ public final class RelayServer {
     var shared: (routes: RelayRoutes, connections: [ObjectIdentifier?]) = (RelayRoutes(), [])
     /// Whether no other loop has anything to hurry for on this one.
     public internal(set) var isApart = true
-    /// How long all who are connected here let headers wait, ms.
-    public var patience: UInt8 { places.patience }
+    /// How long all who are connected here let headers wait, ms. Hosts of TCPCopy 1.x can't say.
+    public var patience: UInt8 { hasTCPCopy1 ? 0 : places.patience }
     /// Subscribers with something to flush.
     private var unflushed: [RelayConnection] = []
     private var timeout: (deadline: NIODeadline, task: Scheduled<Void>)?

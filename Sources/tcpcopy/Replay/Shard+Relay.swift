@@ -122,9 +122,9 @@ extension Shard {
         for relay in relays { relay.readOnce() }
     }
 
-    /// Turns that wait for what is about to be read do not count.
+    /// Turns that wait for what is about to be read do not count. A recording's spacing is finer than that.
     func settlePatience(now: Instant) {
-        guard !relays.isEmpty, !isReadingRelays else { return }
+        guard !relays.isEmpty, playback == nil, !isReadingRelays else { return }
         if replayer.isListening(now: now) {
             listenedAt = now
             takeUpRelays()
