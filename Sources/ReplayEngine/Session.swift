@@ -196,11 +196,10 @@ struct Session {
     /// Whether these are first bytes of the client's next connection, which have overtaken its SYN on the way here.
     func isSucceeded(by header: SegmentHeader) -> Bool {
         guard hasClientEnded, header.payloadLength > 0, !header.flags.contains(.rst) else { return false }
-        // Bytes sent again, or such that the RST has overtaken.
-        let isOld =
-            capturedSequence.precedesOrEquals(header.sequence)
-            && header.sequence.precedesOrEquals(stream.next.advanced(by: 1 << 20))
-        return !isOld
+        // Old are bytes sent again, and such that the RST has overtaken. Of a long stream, or one that was joined, not all are known.
+        let length = capturedSequence.distance(to: stream.next)
+        let isWhole = hasCapturedSyn && (0..<1 << 30).contains(length)
+        return !(-(isWhole ? length : 1 << 30)...1 << 20).contains(stream.next.distance(to: header.sequence))
     }
 
     /// Whether the SYN of the client's is still to be replayed.
@@ -220,8 +219,11 @@ struct Session {
         return !turns.isEmpty || !connection.hasEverythingAcknowledged || answersOnline
     }
 
-    /// Whether what the target says next lets something go: a turn, or bytes that its window had no room for.
-    var listens: Bool { !turns.isEmpty || connection.hasUnsent }
+    /// Whether what the target or intercept says next lets something go: a turn, bytes that the window had no room for, or a SYN.
+    var listens: Bool {
+        !turns.isEmpty || phase == .awaitingGrant
+            || (hasConnection && connection.isSynchronized && connection.hasUnsent)
+    }
 
     /// Since when the target could have been heard to say something, and was not.
     func silentSince(_ resources: borrowing ReplayResources) -> Instant {

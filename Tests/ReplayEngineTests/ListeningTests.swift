@@ -84,4 +84,28 @@ import Testing
                 listening no
                 """)
     }
+
+    @Test func `a session that is left out listens to nobody`() {
+        PacketScript.run(
+            """
+            captured  P.  1001:1101(100) ack 9001
+            sessions  1
+            listening no
+            """, settings: PacketScript.settings { $0.onlyFullSessions = true })
+    }
+
+    @Test func `a connection that was reset while its window was full listens no more`() {
+        PacketScript.run(
+            """
+            captured  S   1000:1000(0)              win 64240 <mss 1460,sackOK>
+            injected  S   1000:1000(0)              win 65535
+            relayed   S.  7000:7000(0)   ack 1001   win 150 <mss 1460,sackOK>
+            injected  .   1001:1001(0)   ack 7001
+            captured  P.  1001:1201(200) ack 9001
+            injected  .   1001:1151(150) ack 7001
+            listening yes
+            relayed   R   7001:7001(0)
+            listening no
+            """)
+    }
 }

@@ -40,6 +40,28 @@ import Testing
                 """)
     }
 
+    @Test func `bytes sent again after the end begin nothing`() {
+        let ended = """
+            captured  F.  1101:1101(0)   ack 9301
+            injected  F.  1101:1101(0)   ack 7301
+            captured  P.  1001:1101(100) ack 9001
+            captured  .   1080:1081(1)   ack 9301             // a keep-alive probe's garbage
+            sessions  1
+            ledger    captured 1 sessions.captured 1
+            """
+        PacketScript.run(firstExchange + ended)
+        // Of a connection that was open before, what came before it was joined too.
+        PacketScript.run(
+            """
+            captured  P.  900001:900101(100) ack 9001
+            injected  S   1031073:1031073(0)
+            captured  F.  900101:900101(0)   ack 9001
+            captured  .   899001:900001(1000) ack 9001
+            sessions  1
+            ledger    captured 1 sessions.captured 1
+            """)
+    }
+
     @Test func `a RST that answers the old connection's last segment does not end the new one`() {
         PacketScript.run(
             Self.closed + """

@@ -208,6 +208,8 @@ extension RelayClient: RelayConnectionOwner {
         delegate?.relayed(&headers, by: self)
     }
 
+    func finishedReading(_ connection: RelayConnection) { delegate?.relayFinishedReading(self) }
+
     func fellSilent(_ connection: RelayConnection) {
         if isConnected { delegate?.relayFellSilent(self) }
     }

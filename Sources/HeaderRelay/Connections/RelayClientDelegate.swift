@@ -10,6 +10,9 @@ public protocol RelayClientDelegate: AnyObject {
     /// Headers of UDP answers have arrived. Comes only where the subscription names UDP targets.
     func relayed(_ answers: inout RelayedAnswers, by client: RelayClient)
 
+    /// Of a patient client: what had come was taken, headers or not.
+    func relayFinishedReading(_ client: RelayClient)
+
     /// The assistant relays from now on. `announcementRequired` follows at once.
     func relayConnected(_ client: RelayClient)
 
@@ -42,4 +45,5 @@ public protocol RelayClientDelegate: AnyObject {
 
 extension RelayClientDelegate {
     public func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {}
+    public func relayFinishedReading(_ client: RelayClient) {}
 }

@@ -10,6 +10,8 @@ protocol RelayConnectionOwner: AnyObject {
     func closed(_ connection: RelayConnection, by loss: RelayLoss)
     /// The other side should have said at least that it is alive, and has not: what it sends may be stuck on the way.
     func fellSilent(_ connection: RelayConnection)
+    /// What a patient connection had was taken.
+    func finishedReading(_ connection: RelayConnection)
     /// It was heard again, and what came was taken.
     func heardAgain(_ connection: RelayConnection)
     /// The other side is a tcpcopy of TCPCopy 1.x: how to speak with it; nil to turn it away.
@@ -18,6 +20,7 @@ protocol RelayConnectionOwner: AnyObject {
 
 extension RelayConnectionOwner {
     func fellSilent(_ connection: RelayConnection) {}
+    func finishedReading(_ connection: RelayConnection) {}
     func heardAgain(_ connection: RelayConnection) {}
     func dialectOfTCPCopy1(for connection: RelayConnection) -> RelayDialect? { nil }
 
@@ -51,7 +54,7 @@ final class RelayConnection: ChannelDuplexHandler {
     private var isWritable = true
     private var isReadHeldBack = false
     /// Nothing that comes in hurries: it is left in the system's buffer.
-    private var isPatient = false
+    private(set) var isPatient = false
     /// How long the other side lets headers wait, ms, and how long this one does.
     var patience: UInt8 = 0
     var grantedPatience: UInt8 = 0
@@ -207,6 +210,7 @@ extension RelayConnection {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flush()
+        if isPatient { owner.finishedReading(self) }
         context.fireChannelReadComplete()
     }
 
@@ -255,6 +259,6 @@ extension RelayConnection {
 }
 
 extension [RelayConnection?] {
-    /// How long all of these let headers wait, ms.
-    var patience: UInt8 { lazy.compactMap { $0?.patience }.min() ?? 0 }
+    /// How long all of these that live on this loop let headers wait, ms.
+    var patience: UInt8 { lazy.compactMap { $0?.isElsewhere == false ? $0?.patience : nil }.min() ?? 0 }
 }

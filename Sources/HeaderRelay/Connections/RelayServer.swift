@@ -30,7 +30,7 @@ public final class RelayServer {
     /// Whether no other loop has anything to hurry for on this one.
     public internal(set) var isApart = true
     /// How long all who are connected here let headers wait, ms. Hosts of TCPCopy 1.x can't say.
-    public var patience: UInt8 { hasTCPCopy1 ? 0 : places.patience }
+    public var patience: UInt8 { isApart && !hasTCPCopy1 ? places.patience : 0 }
     /// Subscribers with something to flush.
     private var unflushed: [RelayConnection] = []
     private var timeout: (deadline: NIODeadline, task: Scheduled<Void>)?

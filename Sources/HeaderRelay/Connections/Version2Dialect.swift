@@ -6,6 +6,8 @@ final class Version2Dialect: RelayDialect {
     private var decoder = RelayDecoder()
     private var liveness: Liveness?
     private var isGreeted = false
+    /// What had come was asked for before its absence was taken for silence.
+    private var looksTwice = false
 
     /// Sends the preamble, if that has not been done.
     func greet(on connection: RelayConnection) {
@@ -39,6 +41,10 @@ final class Version2Dialect: RelayDialect {
     override func tick(on connection: RelayConnection) {
         switch liveness?.duty(now: connection.now) {
         case .nothing, nil: break
+        case .noticeSilence where connection.isPatient && !looksTwice:
+            // After a pause of this process what says the contrary may still be unread.
+            looksTwice = true
+            connection.readOnce()
         case .noticeSilence:
             liveness?.onSilenceNoticed()
             connection.owner.fellSilent(connection)
@@ -53,6 +59,7 @@ final class Version2Dialect: RelayDialect {
     override func receive(_ bytes: ByteBuffer, on connection: RelayConnection) throws(RelayFault) {
         let wasSilent = liveness?.isSilent == true
         liveness?.onHeard(now: connection.now)
+        looksTwice = false
         defer { if wasSilent, connection.isOpen { connection.owner.heardAgain(connection) } }
         // Taken out meanwhile: what the owner does may come back to this connection.
         var decoder = self.decoder
@@ -74,7 +81,7 @@ final class Version2Dialect: RelayDialect {
                 decoder = try lend(RelayedAnswers(decoder), on: connection).decoder
             } else if let message = try decoder.next() {
                 if case .patience(let milliseconds) = message {
-                    connection.patience = milliseconds
+                    connection.patience = min(milliseconds, RelayProtocol.longestPatience)
                 } else {
                     try connection.owner.received(message, on: connection)
                 }

@@ -25,7 +25,7 @@ public final class RelayLane {
     public private(set) var isApart = false
 
     /// How long all who are connected here let headers wait, ms.
-    public var patience: UInt8 { places.patience }
+    public var patience: UInt8 { isApart ? places.patience : 0 }
 
     init(_ slice: Slice, of server: NIOLoopBound<RelayServer>, on loop: any EventLoop) {
         self.slice = slice

@@ -23,4 +23,6 @@ public enum RelayProtocol {
     static let silenceNotice = TimeAmount.seconds(3)
     /// A connection on which nothing was heard for this long is dead.
     static let silenceLimit = TimeAmount.seconds(8)
+    /// More milliseconds of patience than this count as so many.
+    static let longestPatience: UInt8 = 10
 }

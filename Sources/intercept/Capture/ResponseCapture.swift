@@ -16,6 +16,8 @@ final class ResponseCapture {
     /// Nil before it has started.
     private var publisher: ResponsePublisher?
     private var watch: FrameWatch?
+    /// When it is over, what has come meanwhile is taken.
+    private var nap: NIOScheduledCallback?
     private var isStopped = false
     /// Whether the loop has other captures to look after, and must not wait for this one.
     private let isAlone: Bool
@@ -82,7 +84,8 @@ final class ResponseCapture {
         let bound = NIOLoopBound(self, eventLoop: loop)
         do throws(SystemRefusal) {
             watch = try FrameWatch(name: "wait \(capture.configuration.interface)", capture: capture) {
-                loop.execute { bound.value.take() }
+                // Now and then it asks though it was not told to watch.
+                loop.execute { if bound.value.nap == nil { bound.value.take() } }
             }
         } catch {
             fail(error)
@@ -94,6 +97,7 @@ final class ResponseCapture {
         isStopped = true
         watch?.stop()
         watch = nil
+        nap?.cancel()
         publisher = nil
     }
 
@@ -106,10 +110,13 @@ final class ResponseCapture {
         guard let publisher else { return }
         let mayWait = isAlone && publisher.isApart
         let until = MonotonicClock.now + Self.attention
-        while publishBatch(publisher) > 0 {
+        while true {
+            let count = publishBatch(publisher)
+            guard count > 0, MonotonicClock.now < until else { break }
+            guard count < Self.batch else { continue }
             let spare = Int32(publisher.patience)
             guard spare < Self.burstTime else { return take(in: .milliseconds(Int64(spare))) }
-            guard mayWait, MonotonicClock.now < until, waitForMore(spare) else { break }
+            guard mayWait, waitForMore(spare) else { break }
         }
         watch?.again()
     }
@@ -117,13 +124,13 @@ final class ResponseCapture {
     /// Where there is time enough, one wake-up a burst does.
     private func take(in delay: TimeAmount) {
         // It fails when the loop ends.
-        _ = try? loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
+        nap = try? loop.assumeIsolated().scheduleCallback(in: delay, handler: self)
     }
 
     /// What nobody waits for comes in bursts, one for each block of requests that tcpcopy has captured. Once the first of a burst
     /// is there, the others are given some time, if there is any.
     private func waitForMore(_ spare: Int32) -> Bool {
-        guard capture.waitForFrames(spare > 0 ? 2 * Self.burstTime : Self.patience) else { return false }
+        guard capture.waitForFrames(spare > 0 ? Self.burstTime + 1 : Self.patience) else { return false }
         if spare > 0 { MonotonicClock.sleep(milliseconds: Int64(spare)) }
         return true
     }
@@ -184,5 +191,8 @@ final class ResponseCapture {
 }
 
 extension ResponseCapture: NIOScheduledCallbackHandler {
-    func handleScheduledCallback(eventLoop: some EventLoop) { take() }
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        nap = nil
+        take()
+    }
 }

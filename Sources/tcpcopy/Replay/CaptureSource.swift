@@ -53,7 +53,8 @@ final class CaptureSource {
         let loop = shard.loop
         let bound = NIOLoopBound(self, eventLoop: loop)
         watch = try FrameWatch(name: "capture \(interface)", capture: capture) {
-            loop.execute { bound.value.look(at: MonotonicClock.now) }
+            // Now and then it asks though it was not told to watch.
+            loop.execute { if bound.value.next == nil { bound.value.look(at: MonotonicClock.now) } }
         }
     }
 
@@ -61,12 +62,11 @@ final class CaptureSource {
     ///
     /// - Parameter due: when it was to do so, ns of the monotonic clock.
     private func look(at due: Int64) {
-        next?.cancel()
-        next = nil
         guard let shard, !isStopped else { return }
         shard.readRelays()
         if due - foundAt < 2 * Self.blockTime { shard.expectLook(in: Interval(nanoseconds: Self.blockTime)) }
         let count = lend(to: shard)
+        guard !isStopped else { return }
         // What did not fit into the batch follows when the loop has seen to its sockets.
         guard count < Self.batch else {
             foundAt = due
@@ -74,8 +74,9 @@ final class CaptureSource {
         }
         if let pause = pause(after: count, at: due) {
             let then = due + pause
-            look(at: then, in: .nanoseconds(max(0, then + Self.margin - MonotonicClock.now)))
-            shard.leaveRelays()
+            let delay = TimeAmount.nanoseconds(then + Self.margin - MonotonicClock.now)
+            look(at: then, in: max(Shard.turnPause, delay))
+            if next != nil { shard.leaveRelays() }
         } else {
             shard.takeUpRelays()
             watch?.again()
@@ -143,6 +144,8 @@ final class CaptureSource {
 
 extension CaptureSource: NIOScheduledCallbackHandler {
     func handleScheduledCallback(eventLoop: some EventLoop) {
+        // One that was cancelled in the same turn of the loop comes all the same.
+        guard next != nil, nextLook <= MonotonicClock.now else { return }
         next = nil
         look(at: nextLook)
     }

@@ -6,16 +6,19 @@ import Wire
 extension Shard: RelayClientDelegate {
     func relayed(_ headers: inout RelayedHeaders, by client: RelayClient) {
         let now = Self.now
-        isReadingRelays = false
         while let header = headers.next() { replayer.handleRelayed(header, now: now) }
         flush()
     }
 
     func relayed(_ answers: inout RelayedAnswers, by client: RelayClient) {
         let now = Self.now
-        isReadingRelays = false
         while let answer = answers.next() { replayer.handleAnswer(answer, now: now) }
         flush()
+    }
+
+    func relayFinishedReading(_ client: RelayClient) {
+        isReadingRelays = false
+        settlePatience(now: Self.now)
     }
 
     func relayConnected(_ client: RelayClient) {

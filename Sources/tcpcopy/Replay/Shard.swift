@@ -19,6 +19,8 @@ final class Shard {
     var fragments = FragmentReassembler()
     private var alarm: (at: Instant, callback: NIOScheduledCallback)?
     private var alarmRangAt = Instant.zero
+    /// How often the loop was woken for the engine alone.
+    private(set) var alarmsRung = 0
     /// When captured frames will have been looked at again, if that is soon.
     private var lookedAt = Instant.zero
     var captureClock = CaptureClock(offset: MonotonicClock.offsetFromEpoch, now: Shard.now)
@@ -186,8 +188,11 @@ extension Shard {
 
 extension Shard: NIOScheduledCallbackHandler {
     func handleScheduledCallback(eventLoop: some EventLoop) {
-        alarm = nil
+        // One that was cancelled in the same turn of the loop comes all the same.
+        guard let alarm, alarm.at <= Self.now else { return }
+        self.alarm = nil
         alarmRangAt = Self.now
+        alarmsRung += 1
         flush()
     }
 }
