@@ -63,10 +63,11 @@ final class CaptureSource {
     /// - Parameter due: when it was to do so, ns of the monotonic clock.
     private func look(at due: Int64) {
         guard let shard, !isStopped else { return }
-        shard.readRelays()
+        shard.beginLook()
         if due - foundAt < 2 * Self.blockTime { shard.expectLook(in: Interval(nanoseconds: Self.blockTime)) }
         let count = lend(to: shard)
         guard !isStopped else { return }
+        shard.endLook()
         // What did not fit into the batch follows when the loop has seen to its sockets.
         guard count < Self.batch else {
             foundAt = due

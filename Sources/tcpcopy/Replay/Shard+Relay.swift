@@ -17,8 +17,10 @@ extension Shard: RelayClientDelegate {
     }
 
     func relayFinishedReading(_ client: RelayClient) {
+        let now = Self.now
         isReadingRelays = false
-        settlePatience(now: Self.now)
+        cameLate = now - askedAt > Self.promptness
+        settlePatience(now: now)
     }
 
     func relayConnected(_ client: RelayClient) {
@@ -102,7 +104,10 @@ extension Shard {
         (.milliseconds(500), 4), (.milliseconds(100), 1), (.zero, 0),
     ]
 
-    /// Leaves headers where they are until `readRelays`, unless something waits for them. Looks at what was captured must follow
+    /// What was there when it was asked for is taken within so long.
+    private static let promptness = Interval.microseconds(500)
+
+    /// Leaves headers where they are until `endLook`, unless something waits for them. Looks at what was captured must follow
     /// each other within milliseconds.
     func leaveRelays() {
         guard !leavesRelays, !relays.isEmpty, !replayer.isListening(now: Self.now) else { return }
@@ -118,10 +123,20 @@ extension Shard {
         for relay in relays { relay.setPatient(false) }
     }
 
-    /// Has what targets have said read as soon as the loop looks at its sockets.
-    func readRelays() {
+    /// Captured frames are about to be taken: turns may wait for headers that are still unread.
+    func beginLook() { isReadingRelays = leavesRelays }
+
+    /// Has what targets have said read when the loop looks at its sockets next.
+    func endLook() {
         guard leavesRelays else { return }
+        // What comes between two looks costs a wake-up if it was asked for before; next time it will be there.
+        if cameLate, !replayer.isListening(now: Self.now) {
+            cameLate = false
+            isReadingRelays = false
+            return
+        }
         isReadingRelays = true
+        askedAt = Self.now
         for relay in relays { relay.readOnce() }
     }
 

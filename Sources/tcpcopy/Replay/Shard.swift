@@ -45,6 +45,9 @@ final class Shard {
     /// Headers are left where they are until the next look at what was captured, or are about to be read after it.
     var leavesRelays = false
     var isReadingRelays = false
+    /// When headers were asked for last, and whether they came only some time later.
+    var askedAt = Instant.zero
+    var cameLate = false
     /// When something waited for a target last.
     var listenedAt = Instant.zero
     /// The assistants that relayed, and do not at the moment.
