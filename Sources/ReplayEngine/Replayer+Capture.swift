@@ -66,6 +66,8 @@ extension Replayer {
         let isSyn = header.flags.contains(.syn) && !header.flags.contains(.ack) && !header.flags.contains(.rst)
         guard isSyn else {
             if let known {
+                // Asked first, since a method that does not mutate would be given a copy of the whole session.
+                guard sessions[known].hasClientEnded || sessions[known].phase == .lingering else { return known }
                 guard sessions[known].isTakenUpAgain(by: header) || sessions[known].isSucceeded(by: header) else {
                     return known
                 }
