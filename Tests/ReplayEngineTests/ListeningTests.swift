@@ -4,6 +4,18 @@ import Testing
 
 /// When what the targets say hurries.
 @Suite struct ListeningTests {
+    /// Fifty bytes of a request wait for room in the target's window.
+    private static let fullWindow = """
+        captured  S   1000:1000(0)              win 64240 <mss 1460,sackOK>
+        injected  S   1000:1000(0)              win 65535
+        relayed   S.  7000:7000(0)   ack 1001   win 150 <mss 1460,sackOK>
+        injected  .   1001:1001(0)   ack 7001
+        captured  P.  1001:1201(200) ack 9001
+        injected  .   1001:1151(150) ack 7001
+        listening yes
+
+        """
+
     @Test func `a turn that waits for an answer listens, one whose answer nobody waits for does not`() {
         PacketScript.run(
             handshake + """
@@ -40,18 +52,11 @@ import Testing
 
     @Test func `bytes that the window has no room for listen`() {
         PacketScript.run(
-            """
-            captured  S   1000:1000(0)              win 64240 <mss 1460,sackOK>
-            injected  S   1000:1000(0)              win 65535
-            relayed   S.  7000:7000(0)   ack 1001   win 150 <mss 1460,sackOK>
-            injected  .   1001:1001(0)   ack 7001
-            captured  P.  1001:1201(200) ack 9001
-            injected  .   1001:1151(150) ack 7001
-            listening yes
-            relayed   .   7001:7001(0)   ack 1151   win 500
-            injected  P.  1151:1201(50)  ack 7001
-            listening no
-            """)
+            Self.fullWindow + """
+                relayed   .   7001:7001(0)   ack 1151   win 500
+                injected  P.  1151:1201(50)  ack 7001
+                listening no
+                """)
     }
 
     @Test func `a target in the midst of a long answer is listened to`() {
@@ -96,16 +101,9 @@ import Testing
 
     @Test func `a connection that was reset while its window was full listens no more`() {
         PacketScript.run(
-            """
-            captured  S   1000:1000(0)              win 64240 <mss 1460,sackOK>
-            injected  S   1000:1000(0)              win 65535
-            relayed   S.  7000:7000(0)   ack 1001   win 150 <mss 1460,sackOK>
-            injected  .   1001:1001(0)   ack 7001
-            captured  P.  1001:1201(200) ack 9001
-            injected  .   1001:1151(150) ack 7001
-            listening yes
-            relayed   R   7001:7001(0)
-            listening no
-            """)
+            Self.fullWindow + """
+                relayed   R   7001:7001(0)
+                listening no
+                """)
     }
 }
