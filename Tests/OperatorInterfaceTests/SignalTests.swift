@@ -5,7 +5,7 @@ import Testing
 
 /// Waits for as long as the signals of a test take, then ends with a status that no test expects.
 private func waitForSignals() -> Never {
-    sleep(10)
+    sleep(100)
     _exit(99)
 }
 
