@@ -45,33 +45,33 @@ struct ReplayResources: ~Copyable {
     }
 
     /// When something was captured that is handed in now, on the clock of the capture; live, that is the engine's.
-    func onCaptureClock(_ instant: Instant) -> Instant { captureTime ?? instant }
+    @inline(__always) func onCaptureClock(_ instant: Instant) -> Instant { captureTime ?? instant }
 
     /// Bytes in use, of those that the user allows.
-    var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes + datagramBytes }
+    @inline(__always) var memoryInUse: Int { payload.bytesInUse + turns.bytesInUse + sessionBytes + datagramBytes }
 
     /// Whether the sessions that are replayed leave room to others that can only be followed, and to payload.
-    var hasRoomForSessions: Bool { sessionBytes - followedBytes <= settings.memoryLimit / 8 * 5 }
+    @inline(__always) var hasRoomForSessions: Bool { sessionBytes - followedBytes <= settings.memoryLimit / 8 * 5 }
 
     /// Whether so many more sessions may be known at all. All of them leave a quarter to payload: else each would be shed at
     /// its next exchange.
-    func hasRoom(forSessions count: Int) -> Bool {
+    @inline(__always) func hasRoom(forSessions count: Int) -> Bool {
         sessionBytes + count * Replayer.bytesPerSession <= settings.memoryLimit / 4 * 3
     }
 
     /// Whether so much more payload may wait, with a turn that it begins.
-    func hasRoom(forBytes count: Int) -> Bool {
+    @inline(__always) func hasRoom(forBytes count: Int) -> Bool {
         count == 0
             || memoryInUse + (count / PayloadPool.blockSize + 3) * PayloadPool.blockSize <= settings.memoryLimit
     }
 
     /// Whether datagrams, which may take half of it, may take so much more.
-    func hasRoom(forDatagramBytes count: Int) -> Bool {
+    @inline(__always) func hasRoom(forDatagramBytes count: Int) -> Bool {
         datagramBytes + count <= settings.memoryLimit / 2 && memoryInUse + count <= settings.memoryLimit
     }
 
     /// Whether what was shed may come back: the backlog has halved.
-    var mayRejoin: Bool { !isFull && memoryInUse - followedBytes <= settings.memoryLimit / 2 }
+    @inline(__always) var mayRejoin: Bool { !isFull && memoryInUse - followedBytes <= settings.memoryLimit / 2 }
 
     /// Counts the session among those that wait to hear from their targets, or no more.
     mutating func setListening(_ isListening: Bool, _ session: inout Session) {
@@ -95,7 +95,9 @@ struct ReplayResources: ~Copyable {
     }
 
     /// Whether silence of a target says anything about it: not while an assistant is away, for as long as `-t` lasts.
-    func mayJudge(now: Instant) -> Bool { reach == .whole || reachChangedAt + settings.sessionTimeout <= now }
+    @inline(__always) func mayJudge(now: Instant) -> Bool {
+        reach == .whole || reachChangedAt + settings.sessionTimeout <= now
+    }
 
     /// What keeps a session that wants to open a connection from it; nil when nothing does.
     mutating func hold(for session: Session, index: Int, now: Instant) -> Session.Phase? {

@@ -46,15 +46,15 @@ extension Replayer {
         }
     }
 
-    private func transfer(to destination: Endpoint) -> Int? {
+    @inline(__always) private func transfer(to destination: Endpoint) -> Int? {
         resources.settings.transfers.firstIndex { !$0.isUDP && $0.matches(destination) }
     }
 
-    func find(_ flow: Flow) -> Int? {
+    @inline(__always) func find(_ flow: Flow) -> Int? {
         table.find(flow, .captured) { sessions[$0].capturedFlow == flow }
     }
 
-    func findReplayed(_ flow: Flow) -> Int? {
+    @inline(__always) func findReplayed(_ flow: Flow) -> Int? {
         table.find(flow, .replayed) { sessions[$0].replayFlow == flow }
     }
 

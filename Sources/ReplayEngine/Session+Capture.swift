@@ -56,7 +56,7 @@ extension Session {
 
     /// Whether bytes of the session's first exchange come before what was taken for its beginning, of a connection whose SYN
     /// was not seen: they were overtaken on their way here.
-    private func beganLate(with header: SegmentHeader, at start: SequenceNumber) -> Bool {
+    @inline(__always) private func beganLate(with header: SegmentHeader, at start: SequenceNumber) -> Bool {
         !hasCapturedSyn && start.precedes(capturedSequence) && start.distance(to: capturedSequence) < 1 << 20
             && !stream.isBoundary(acknowledging: header.acknowledgement)
             && stream.acknowledged.map { !header.acknowledgement.precedes($0) } ?? false
@@ -126,7 +126,7 @@ extension Session {
         return true
     }
 
-    private func enterCaptured(_ resources: inout ReplayResources) {
+    @inline(__always) private func enterCaptured(_ resources: inout ReplayResources) {
         guard entersCapture else { return }
         resources.ledgers[transfer].exchanges.captured += 1
         if phase == .notSelected {

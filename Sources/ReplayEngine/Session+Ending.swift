@@ -29,7 +29,7 @@ extension Session {
     }
 
     /// Payload bytes that the target has sent since the last turn was released.
-    var answeredBytes: Int {
+    @inline(__always) var answeredBytes: Int {
         gate.answeredBytes(upTo: connection.receiveNext) - (connection.hasTargetFinished ? 1 : 0)
     }
 

@@ -121,14 +121,14 @@ extension Session {
         return askGate(for: turn, now: now, &resources)
     }
 
-    private func isGated(_ turn: Turn, _ settings: ReplaySettings) -> Bool {
+    @inline(__always) private func isGated(_ turn: Turn, _ settings: ReplaySettings) -> Bool {
         guard turn.waits, !isFresh, settings.waitsForAnswers, !connection.hasTargetFinished else { return false }
         // Nothing was asked on this connection, so no answer is cut short by ending it.
         return turn.kind != .brokenExchange || outstanding > 0 || answeredBytes > 0
     }
 
     /// A FIN goes right behind the bytes before it; a RST must find them acknowledged, or it would erase them.
-    private func mayPassUngated(_ turn: Turn) -> Bool {
+    @inline(__always) private func mayPassUngated(_ turn: Turn) -> Bool {
         switch turn.kind {
         case .exchange: true
         case .fin: !connection.hasTargetFinished || connection.hasEverythingAcknowledged

@@ -14,13 +14,13 @@ extension Session {
     }
 
     /// Payload bytes that the online server sent since the client's last turn; nil where its half was not captured.
-    private func sentOnline(_ resources: borrowing ReplayResources) -> Int? {
+    @inline(__always) private func sentOnline(_ resources: borrowing ReplayResources) -> Int? {
         guard let answers = resources.onlineAnswers[onlineAnswers], let sent = answers.sent else { return nil }
         return (stream.heardAtTurn ?? answers.start).map { max(0, $0.distance(to: sent)) }
     }
 
     /// The same, or 0.
-    func answeredOnline(_ resources: borrowing ReplayResources) -> Int { sentOnline(resources) ?? 0 }
+    @inline(__always) func answeredOnline(_ resources: borrowing ReplayResources) -> Int { sentOnline(resources) ?? 0 }
 
     /// How far the client may have heard, when it is gone without saying so.
     func mayHaveHeard(_ resources: borrowing ReplayResources) -> SequenceNumber? {

@@ -33,13 +33,13 @@ extension Session {
     }
 
     /// Whether shedding it would free memory at once.
-    var hasWhatToFree: Bool {
+    @inline(__always) var hasWhatToFree: Bool {
         if stream.hasHole { return true }
         guard maySettle else { return !payload.isEmpty }
         return position(connection.limit).precedes(payloadEnd)
     }
 
-    private var maySettle: Bool {
+    @inline(__always) private var maySettle: Bool {
         guard phase == .connected, connection.isSynchronized, outstanding > 0 else { return false }
         return outstanding > 1 || connection.highest.distance(to: connection.limit) <= Self.settlingLimit
     }
@@ -90,7 +90,7 @@ extension Session {
     }
 
     /// Whether it was shed, but has a pair of addresses to come back to.
-    var canRejoin: Bool {
+    @inline(__always) var canRejoin: Bool {
         phase == .dead && predecessor < 0 && (shedReason == .memory || shedReason == .backlog)
     }
 

@@ -7,14 +7,14 @@ extension Session {
     static let tellingPatience = TurnGate.patience
 
     /// Whether neither this client nor any other of the transfer has ever heard an answer.
-    private func tellsOnly(at instant: Instant, _ resources: borrowing ReplayResources) -> Bool {
+    @inline(__always) private func tellsOnly(at instant: Instant, _ resources: borrowing ReplayResources) -> Bool {
         guard !stream.hasHeard, !resources.habits[transfer].isAnsweredOnline else { return false }
         guard resources.onCaptureClock(instant) - capturedSynAt >= Self.tellingPatience else { return false }
         return !(resources.onlineAnswers[onlineAnswers]?.hasAnswered ?? false)
     }
 
     /// Whether bytes that come now begin an exchange, since the one before can't be carried on.
-    func goesOnTelling(at instant: Instant, _ resources: borrowing ReplayResources) -> Bool {
+    @inline(__always) func goesOnTelling(at instant: Instant, _ resources: borrowing ReplayResources) -> Bool {
         guard isDiscarding, stream.beginsWrite else { return false }
         guard isReplaying || (canRejoin && resources.mayRejoin) else { return false }
         return tellsOnly(at: instant, resources)

@@ -5,6 +5,9 @@ import Wire
 /// Three machines, and the bytes between them: the `ClientStream` puts captured segments in order, the `TurnGate` says
 /// when the next turn may go, the `TargetConnection` sends it. Positions in the stream are sequence numbers of the
 /// session's own: the client's, as long as capture loses nothing; the target's are theirs plus `offset`.
+///
+/// What only asks is inlined, here and in the other large structs of the engine: where it is called instead, the compiler
+/// copies the whole struct for it (Swift 6.3), even to look at one byte. That was a fifth of the packet path's instructions.
 struct Session {
     enum Phase: UInt8 {
         /// Waits until another session has shown that the target's answers are relayed.
@@ -143,40 +146,40 @@ struct Session {
     }
 
     /// The index of its transfer.
-    var transfer: Int { Int(transferNumber) }
+    @inline(__always) var transfer: Int { Int(transferNumber) }
 
     /// How late acknowledgements go out.
-    func acknowledgementDelay(_ settings: borrowing ReplaySettings) -> Interval {
+    @inline(__always) func acknowledgementDelay(_ settings: borrowing ReplaySettings) -> Interval {
         guard settings.captureSpeed != 1, settings.acknowledgementDelay == nil else { return clientRoundTrip }
         return Interval(nanoseconds: Int64(min(Double(clientRoundTrip.nanoseconds) / settings.captureSpeed, 1e9)))
     }
 
     /// The client's to the online server, on the clock of the capture, or the one that the user asked for.
-    var clientRoundTrip: Interval {
+    @inline(__always) var clientRoundTrip: Interval {
         get { .microseconds(Int64(clientRoundTripMicroseconds)) }
         set { clientRoundTripMicroseconds = UInt32(clamping: newValue.nanoseconds / 1_000) }
     }
 
     /// Where a position of the stream lies in the target's numbers.
-    func targetSequence(_ position: SequenceNumber) -> SequenceNumber {
+    @inline(__always) func targetSequence(_ position: SequenceNumber) -> SequenceNumber {
         SequenceNumber(position.rawValue &+ offset)
     }
 
-    func position(_ sequence: SequenceNumber) -> SequenceNumber {
+    @inline(__always) func position(_ sequence: SequenceNumber) -> SequenceNumber {
         SequenceNumber(sequence.rawValue &- offset)
     }
 
     /// Whether it is being replayed, or will be.
-    var isReplaying: Bool { phase != .notSelected && !isGivenUp && phase != .lingering }
+    @inline(__always) var isReplaying: Bool { phase != .notSelected && !isGivenUp && phase != .lingering }
 
     /// Whether it was shed, or has failed for good.
-    var isGivenUp: Bool { phase == .dead || phase == .settling }
+    @inline(__always) var isGivenUp: Bool { phase == .dead || phase == .settling }
 
     /// Whether there is a connection to the target.
-    var hasConnection: Bool { phase == .connected || phase == .settling }
+    @inline(__always) var hasConnection: Bool { phase == .connected || phase == .settling }
 
     /// Whether nothing is known that would still have to be sent or answered.
-    var isIdle: Bool { turns.isEmpty && outstanding == 0 }
+    @inline(__always) var isIdle: Bool { turns.isEmpty && outstanding == 0 }
 
     /// Whether this SYN is that of the connection itself: seen again, or overtaken by its first bytes on the way here.
     ///
@@ -203,10 +206,10 @@ struct Session {
     }
 
     /// Whether the SYN of the client's is still to be replayed.
-    var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
+    @inline(__always) var awaitsFirstConnection: Bool { hasCapturedSyn && !hasConnected }
 
     /// Whether online there was an answer to what is outstanding. Where clients only tell there is none, ever.
-    private var answersOnline: Bool {
+    @inline(__always) private var answersOnline: Bool {
         if hasClientEnded { return !expectsNoAnswer }
         // Of a session that was shed later exchanges are known, but not kept.
         if phase == .settling, isDiscarding { return true }
@@ -214,30 +217,30 @@ struct Session {
     }
 
     /// Whether it is the target's turn to say something.
-    var awaitsTarget: Bool {
+    @inline(__always) var awaitsTarget: Bool {
         guard hasConnection, !isIdle else { return false }
         return !turns.isEmpty || !connection.hasEverythingAcknowledged || answersOnline
     }
 
     /// Whether what the target or intercept says next lets something go: a turn, bytes that the window had no room for, or a SYN.
-    var listens: Bool {
+    @inline(__always) var listens: Bool {
         !turns.isEmpty || phase == .awaitingGrant
             || (hasConnection && connection.isSynchronized && connection.hasUnsent)
     }
 
     /// Since when the target could have been heard to say something, and was not.
-    func silentSince(_ resources: borrowing ReplayResources) -> Instant {
+    @inline(__always) func silentSince(_ resources: borrowing ReplayResources) -> Instant {
         max(max(connection.heardAt, gate.releasedAt), resources.reachChangedAt)
     }
 
     /// When the session counts as given up by the target, or by its client.
-    func timeLimit(_ resources: borrowing ReplayResources) -> Instant {
+    @inline(__always) func timeLimit(_ resources: borrowing ReplayResources) -> Instant {
         awaitsTarget
             ? silentSince(resources) + resources.settings.sessionTimeout : activeAt + resources.settings.idleTimeout
     }
 
     /// When the hole in what was captured counts as final, on the clock of the capture; never without one.
-    func holeDeadline(_ resources: borrowing ReplayResources) -> Instant {
+    @inline(__always) func holeDeadline(_ resources: borrowing ReplayResources) -> Instant {
         guard stream.hasHole else { return .never }
         return stream.holeDeadline(
             roundTrip: clientRoundTrip, captureSkew: resources.settings.captureSkew,
@@ -245,7 +248,7 @@ struct Session {
     }
 
     /// When `handleTimeout` has something to do.
-    func nextDeadline(_ resources: borrowing ReplayResources) -> Instant {
+    @inline(__always) func nextDeadline(_ resources: borrowing ReplayResources) -> Instant {
         if phase == .lingering { return min(gateAt, connection.nextDeadline) }
         var deadline = timeLimit(resources)
         if resources.captureTime == nil { deadline = min(deadline, holeDeadline(resources)) }

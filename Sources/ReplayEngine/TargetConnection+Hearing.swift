@@ -95,7 +95,7 @@ extension TargetConnection {
 
     /// RFC 7323's PAWS, and numbers that belong to this connection at all: a header of an earlier one on the same pair of
     /// addresses, taken for this one's, would have us acknowledge what the target never sent (RFC 5961, section 5.2).
-    private func isAcceptable(_ header: SegmentHeader, distance: Int) -> Bool {
+    @inline(__always) private func isAcceptable(_ header: SegmentHeader, distance: Int) -> Bool {
         if usesTimestamps, let timestamps = header.options.timestamps,
             Int32(bitPattern: timestamps.value &- recentTimestamp) < 0
         {
@@ -110,7 +110,7 @@ extension TargetConnection {
     }
 
     /// What the target may send beyond what it was acknowledged.
-    private var offeredWindow: Int { Int(Self.window) << Int(min(offer.windowScale ?? 0, 14)) }
+    @inline(__always) private var offeredWindow: Int { Int(Self.window) << Int(min(offer.windowScale ?? 0, 14)) }
 
     private mutating func handleText(
         _ header: SegmentHeader, distance: Int, delay: Interval, now: Instant, _ heard: inout Heard

@@ -166,16 +166,16 @@ struct TargetConnection {
     }
 
     /// Whether data may pass from the client to the target.
-    var isSynchronized: Bool { state != .closed && state != .synSent && state != .aborted }
+    @inline(__always) var isSynchronized: Bool { state != .closed && state != .synSent && state != .aborted }
     /// Whether both sides are closed and acknowledged, or the connection was aborted.
-    var isOver: Bool { state == .timeWait || state == .aborted || state == .closed }
+    @inline(__always) var isOver: Bool { state == .timeWait || state == .aborted || state == .closed }
     /// Whether the handshake has been given up.
-    var hasGivenUpHandshake: Bool { state == .synSent && roundTrip.expiries > Self.synRetries }
-    var hasEverythingAcknowledged: Bool { limit.precedesOrEquals(unacknowledged) }
+    @inline(__always) var hasGivenUpHandshake: Bool { state == .synSent && roundTrip.expiries > Self.synRetries }
+    @inline(__always) var hasEverythingAcknowledged: Bool { limit.precedesOrEquals(unacknowledged) }
     /// Whether bytes were released that have not been sent yet.
-    var hasUnsent: Bool { sendNext.precedes(limit) }
-    var nextDeadline: Instant { min(retransmitAt, acknowledgeAt) }
+    @inline(__always) var hasUnsent: Bool { sendNext.precedes(limit) }
+    @inline(__always) var nextDeadline: Instant { min(retransmitAt, acknowledgeAt) }
 
-    var finWasSent: Bool { finReleased && limit.precedes(highest) }
-    var inFlight: Int { unacknowledged.distance(to: sendNext) }
+    @inline(__always) var finWasSent: Bool { finReleased && limit.precedes(highest) }
+    @inline(__always) var inFlight: Int { unacknowledged.distance(to: sendNext) }
 }
