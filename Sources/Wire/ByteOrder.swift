@@ -26,6 +26,19 @@ extension RawSpan {
     @inlinable public func native32(at offset: Int) -> UInt32 {
         unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
     }
+
+    /// The sum of all whole 32-bit words in this machine's byte order. Checked once and not word by word, so that the compiler
+    /// adds several at a time.
+    @inlinable func sumOfNative32() -> UInt64 {
+        unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            var sum: UInt64 = 0
+            for word in 0..<bytes.count / 4 {
+                sum &+= UInt64(unsafe (base + word &* 4).loadUnaligned(as: UInt32.self))
+            }
+            return sum
+        }
+    }
 }
 
 extension MutableRawSpan {

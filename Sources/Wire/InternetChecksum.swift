@@ -26,26 +26,34 @@ public struct InternetChecksum: Sendable {
 
     /// Adds all bytes; an odd last byte counts as the high half of a word, so only the last call may be odd.
     @inlinable public mutating func add(_ bytes: RawSpan) {
-        var offset = 0
         // Sums of 32-bit words in 64 bits fold to the same result and can't overflow below 16 GiB (RFC 1071, section 2).
-        while offset &+ 16 <= bytes.byteCount {
-            sum &+= UInt64(bytes.native32(at: offset)) &+ UInt64(bytes.native32(at: offset &+ 4))
-            sum &+= UInt64(bytes.native32(at: offset &+ 8)) &+ UInt64(bytes.native32(at: offset &+ 12))
-            offset &+= 16
-        }
-        while offset &+ 2 <= bytes.byteCount {
+        sum &+= bytes.sumOfNative32()
+        var offset = bytes.byteCount & ~3
+        if offset &+ 2 <= bytes.byteCount {
             add(bytes.bigEndian16(at: offset))
             offset &+= 2
         }
         if offset < bytes.byteCount { add(UInt16(bytes.byte(at: offset)) << 8) }
     }
 
-    /// The checksum to store, in host byte order (store it big-endian).
-    @inlinable public var value: UInt16 {
+    /// Adds bytes that stand behind others, of which there is an odd number or not: then each word consists of the second half
+    /// of one of these and the first of the next, and the sum is the same with its bytes swapped (RFC 1071, section 2, B).
+    @inlinable public mutating func add(_ bytes: RawSpan, afterOdd isOdd: Bool) {
+        guard isOdd else { return add(bytes) }
+        var swapped = InternetChecksum()
+        swapped.add(bytes)
+        sum &+= UInt64(swapped.folded.byteSwapped)
+    }
+
+    /// The sum in 16 bits, in the byte order of this machine.
+    @inlinable var folded: UInt16 {
         var folded = (sum >> 32) &+ (sum & 0xffff_ffff)
         folded = (folded >> 16) &+ (folded & 0xffff)
         folded = (folded >> 16) &+ (folded & 0xffff)
         folded = (folded >> 16) &+ (folded & 0xffff)
-        return ~UInt16(bigEndian: UInt16(truncatingIfNeeded: folded))
+        return UInt16(truncatingIfNeeded: folded)
     }
+
+    /// The checksum to store, in host byte order (store it big-endian).
+    @inlinable public var value: UInt16 { ~UInt16(bigEndian: folded) }
 }

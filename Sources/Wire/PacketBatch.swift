@@ -21,7 +21,7 @@ public struct PacketBatch: ~Copyable {
     public private(set) var entries: [Entry] = []
     private var buffer: [UInt8]
     private var used = 0
-    private var open: (start: Int, transportStart: Int, target: Int)?
+    private var open: Open?
     private let limit: Int
 
     /// - Parameters:
@@ -87,73 +87,104 @@ public struct PacketBatch: ~Copyable {
     /// - Precondition: `hasRoom` for what will be appended.
     public mutating func begin(_ header: borrowing SegmentHeader, target: Int) {
         let start = (used + Self.linkHeaderRoom + 3) & ~3
-        let isIPv4 = header.flow.sourceAddress.isIPv4
-        let transportStart = start + (isIPv4 ? 20 : 40)
-        let optionLength = header.options.byteCount
-        used = transportStart + 20 + optionLength
-        open = (start, transportStart, target)
-        var bytes = buffer.mutableRawSpan
-        if isIPv4 {
-            // Version 4, five words; identification 0 with "don't fragment" (RFC 6864, section 4.1); TTL 64; protocol 6.
-            bytes.storeBigEndian(0x4500_0000 as UInt32, at: start)
-            bytes.storeBigEndian(0x0000_4000 as UInt32, at: start + 4)
-            bytes.storeBigEndian(0x4006_0000 as UInt32, at: start + 8)
-            bytes.storeBigEndian(header.flow.sourceAddress.v4Bits, at: start + 12)
-            bytes.storeBigEndian(header.flow.destinationAddress.v4Bits, at: start + 16)
-        } else {
-            // Version 6; next header 6, hop limit 64.
-            bytes.storeBigEndian(0x6000_0000 as UInt32, at: start)
-            bytes.storeBigEndian(0x0000_0640 as UInt32, at: start + 4)
-            bytes.storeBigEndian(header.flow.sourceAddress.high, at: start + 8)
-            bytes.storeBigEndian(header.flow.sourceAddress.low, at: start + 16)
-            bytes.storeBigEndian(header.flow.destinationAddress.high, at: start + 24)
-            bytes.storeBigEndian(header.flow.destinationAddress.low, at: start + 32)
-        }
-        bytes.storeBigEndian(header.flow.sourcePort, at: transportStart)
-        bytes.storeBigEndian(header.flow.destinationPort, at: transportStart + 2)
-        bytes.storeBigEndian(header.sequence.rawValue, at: transportStart + 4)
+        let transportStart = start + (header.flow.sourceAddress.isIPv4 ? 20 : 40)
+        let payloadStart = transportStart + 20 + header.options.byteCount
+        used = payloadStart
+        open = Open(
+            start: start, transportStart: transportStart, payloadStart: payloadStart, target: target,
+            checksum: write(header, at: start, transportStart: transportStart, payloadStart: payloadStart))
+    }
+
+    /// Writes the IP and TCP headers, without lengths and checksums; returns the sum so far.
+    private mutating func write(
+        _ header: borrowing SegmentHeader, at start: Int, transportStart: Int, payloadStart: Int
+    ) -> InternetChecksum {
         let acknowledgement: UInt32 = header.flags.contains(.ack) ? header.acknowledgement.rawValue : 0
+        let ports = UInt32(header.flow.sourcePort) << 16 | UInt32(header.flow.destinationPort)
+        let control =
+            UInt32(truncatingIfNeeded: payloadStart - transportStart) << 26 | UInt32(header.flags.rawValue) << 16
+            | UInt32(header.window)
+        var bytes = buffer.mutableRawSpan
+        bytes.writeNetworkHeader(header.flow, at: start)
+        bytes.storeBigEndian(ports, at: transportStart)
+        bytes.storeBigEndian(header.sequence.rawValue, at: transportStart + 4)
         bytes.storeBigEndian(acknowledgement, at: transportStart + 8)
-        bytes.store(UInt8((20 + optionLength) / 4) << 4, at: transportStart + 12)
-        bytes.store(header.flags.rawValue, at: transportStart + 13)
-        bytes.storeBigEndian(header.window, at: transportStart + 14)
-        bytes.storeBigEndian(0 as UInt16, at: transportStart + 16)
-        bytes.storeBigEndian(header.urgentPointer, at: transportStart + 18)
+        bytes.storeBigEndian(control, at: transportStart + 12)
+        bytes.storeBigEndian(UInt32(header.urgentPointer), at: transportStart + 16)
         header.options.write(to: &bytes, at: transportStart + 20)
+        var checksum = InternetChecksum()
+        checksum.add(header.flow.sourceAddress)
+        checksum.add(header.flow.destinationAddress)
+        checksum.add(ports)
+        checksum.add(header.sequence.rawValue)
+        checksum.add(acknowledgement)
+        checksum.add(control)
+        checksum.add(header.urgentPointer)
+        checksum.add(bytes.bytes.extracting(transportStart + 20..<payloadStart))
+        return checksum
     }
 
     /// Adds payload to the segment that was begun.
     public mutating func append(_ payload: RawSpan) {
+        guard var segment = open else { preconditionFailure("a segment is begun before payload is added") }
         let offset = used
         used += payload.byteCount
+        segment.checksum.add(payload, afterOdd: (offset - segment.payloadStart) & 1 == 1)
+        open = segment
         var bytes = buffer.mutableRawSpan
         bytes.copy(payload, to: offset)
     }
 
     /// Completes lengths and checksums of the segment that was begun.
     public mutating func end() {
-        guard let (start, transportStart, target) = open else {
-            preconditionFailure("a segment is begun before it ends")
-        }
+        guard let segment = open else { preconditionFailure("a segment is begun before it ends") }
         open = nil
-        let end = used
-        let transportLength = end - transportStart
-        entries.append(Entry(start: start, length: end - start, target: target))
+        let start = segment.start
+        let length = used - start
+        let transportLength = used - segment.transportStart
+        entries.append(Entry(start: start, length: length, target: segment.target))
         var bytes = buffer.mutableRawSpan
-        var checksum = InternetChecksum()
-        if transportStart - start == 20 {
-            bytes.storeBigEndian(UInt16(truncatingIfNeeded: end - start), at: start + 2)
-            var headerChecksum = InternetChecksum()
-            headerChecksum.add(bytes.bytes.extracting(start..<transportStart))
-            bytes.storeBigEndian(headerChecksum.value, at: start + 10)
-            checksum.add(bytes.bytes.extracting(start + 12..<start + 20))
+        if segment.transportStart - start == 20 {
+            bytes.storeBigEndian(UInt16(truncatingIfNeeded: length), at: start + 2)
+            var header = InternetChecksum()
+            header.add(bytes.bytes.extracting(start..<start + 20))
+            bytes.storeBigEndian(header.value, at: start + 10)
         } else {
             bytes.storeBigEndian(UInt16(truncatingIfNeeded: transportLength), at: start + 4)
-            checksum.add(bytes.bytes.extracting(start + 8..<start + 40))
         }
+        var checksum = segment.checksum
         checksum.add(UInt16(TCPSegment.transport))
         checksum.add(UInt16(truncatingIfNeeded: transportLength))
-        checksum.add(bytes.bytes.extracting(transportStart..<end))
-        bytes.storeBigEndian(checksum.value, at: transportStart + 16)
+        bytes.storeBigEndian(checksum.value, at: segment.transportStart + 16)
+    }
+
+    /// A segment that is being written.
+    private struct Open {
+        let start: Int
+        let transportStart: Int
+        let payloadStart: Int
+        let target: Int
+        /// Of all but the lengths, so far.
+        var checksum: InternetChecksum
+    }
+}
+
+extension MutableRawSpan {
+    /// An IP header without its length and checksum.
+    @_lifetime(self: copy self)
+    fileprivate mutating func writeNetworkHeader(_ flow: Flow, at start: Int) {
+        if flow.sourceAddress.isIPv4 {
+            // Version 4, five words; identification 0 with "don't fragment" (RFC 6864, section 4.1); TTL 64; protocol 6.
+            storeBigEndian(0x4500_0000_0000_4000 as UInt64, at: start)
+            storeBigEndian(0x4006_0000_0000_0000 | UInt64(flow.sourceAddress.v4Bits), at: start + 8)
+            storeBigEndian(flow.destinationAddress.v4Bits, at: start + 16)
+        } else {
+            // Version 6; next header 6, hop limit 64.
+            storeBigEndian(0x6000_0000_0000_0640 as UInt64, at: start)
+            storeBigEndian(flow.sourceAddress.high, at: start + 8)
+            storeBigEndian(flow.sourceAddress.low, at: start + 16)
+            storeBigEndian(flow.destinationAddress.high, at: start + 24)
+            storeBigEndian(flow.destinationAddress.low, at: start + 32)
+        }
     }
 }
