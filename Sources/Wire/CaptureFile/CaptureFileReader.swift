@@ -25,11 +25,16 @@ public struct CaptureFileReader: ~Copyable {
     /// Bytes of the file before `buffer`.
     private var discarded = 0
     private var failure: CaptureFileError?
+    /// A packet that was read, and not taken yet.
+    private var head: CaptureRecord?
 
     public init() {}
 
     /// Adds the bytes that follow in the file. Records that were read before are no longer there.
+    ///
+    /// - Precondition: the next packet needs more bytes.
     public mutating func append(_ bytes: [UInt8]) {
+        precondition(head == nil, "what was looked at has its bytes in the buffer")
         discarded += start
         if start == buffer.count {
             buffer = bytes
@@ -44,6 +49,29 @@ public struct CaptureFileReader: ~Copyable {
     ///
     /// - Throws: what is wrong with the file, again at every further call.
     public mutating func next() throws(CaptureFileError) -> CaptureRecord? {
+        if let head {
+            self.head = nil
+            return head
+        }
+        return try read()
+    }
+
+    /// The next packet, which `next` will return; nil when more bytes are needed for it.
+    ///
+    /// - Throws: as `next` does.
+    public mutating func peek() throws(CaptureFileError) -> CaptureRecord? {
+        if head == nil { head = try read() }
+        return head
+    }
+
+    /// Lends packets, one after the other, until `body` returns false for one, which comes again then, or more bytes are needed.
+    ///
+    /// - Throws: as `next` does.
+    public mutating func lend(to body: (CaptureRecord, RawSpan) -> Bool) throws(CaptureFileError) {
+        while let record = try peek(), body(record, bytes(of: record)) { head = nil }
+    }
+
+    private mutating func read() throws(CaptureFileError) -> CaptureRecord? {
         if let failure { throw failure }
         do throws(CaptureFileError) {
             while true {
@@ -93,10 +121,10 @@ public struct CaptureFileReader: ~Copyable {
 
 extension CaptureFileReader {
     /// Bytes that were appended and not yet read.
-    public var waiting: Int { buffer.count - start }
+    @inline(__always) public var waiting: Int { buffer.count - start }
 
     /// The bytes that wait.
-    var bytes: RawSpan {
+    @inline(__always) var bytes: RawSpan {
         @_lifetime(borrow self)
         get { buffer.rawSpan.extracting(start...) }
     }
@@ -111,7 +139,7 @@ extension CaptureFileReader {
     func error(_ kind: CaptureFileError.Kind) -> CaptureFileError { CaptureFileError(kind, at: discarded + start) }
 
     /// Refuses a length from the file that no record has.
-    func check(_ length: UInt32, atLeast least: Int = 0) throws(CaptureFileError) -> Int {
+    @inline(__always) func check(_ length: UInt32, atLeast least: Int = 0) throws(CaptureFileError) -> Int {
         guard length <= Self.largestRecord else { throw error(.recordTooLarge(Int(length))) }
         guard length >= least else { throw error(.badLength(Int(length))) }
         return Int(length)
@@ -120,12 +148,12 @@ extension CaptureFileReader {
 
 extension RawSpan {
     /// A 16-bit number in the byte order of a file.
-    func number16(at offset: Int, swapped: Bool) -> UInt16 {
+    @inline(__always) func number16(at offset: Int, swapped: Bool) -> UInt16 {
         swapped ? bigEndian16(at: offset).byteSwapped : bigEndian16(at: offset)
     }
 
     /// A 32-bit number in the byte order of a file.
-    func number32(at offset: Int, swapped: Bool) -> UInt32 {
+    @inline(__always) func number32(at offset: Int, swapped: Bool) -> UInt32 {
         swapped ? bigEndian32(at: offset).byteSwapped : bigEndian32(at: offset)
     }
 }

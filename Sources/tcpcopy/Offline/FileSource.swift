@@ -11,7 +11,7 @@ import Wire
 final class FileSource {
     /// What is next in the file.
     enum Next {
-        case record(CaptureRecord)
+        case record(timestamp: Int64)
         /// Not known before the thread has read on.
         case unread
         case end
@@ -19,7 +19,6 @@ final class FileSource {
 
     private let reading: Reading
     private var reader = CaptureFileReader()
-    private var head: CaptureRecord?
     private var chunk: [UInt8]?
     private var isReadToEnd = false
     /// Why the file can't be read any further.
@@ -96,13 +95,11 @@ final class FileSource {
     /// Bytes of the file, as it lies on the disk, that were played; of a compressed one about so many.
     var position: Int { taken.end - (taken.end - taken.start) * min(reader.waiting, taken.count) / taken.count }
 
-    /// What is next, which stays so until it is dropped.
+    /// What is next, which stays so until it is taken.
     func peek() -> Next {
-        if let head { return .record(head) }
         do throws(CaptureFileError) {
             while failure == nil {
-                head = try reader.next()
-                if let head { return .record(head) }
+                if let record = try reader.peek() { return .record(timestamp: record.timestamp) }
                 guard let chunk else {
                     guard isReadToEnd else { return .unread }
                     try reader.finish()
@@ -119,11 +116,16 @@ final class FileSource {
         return .end
     }
 
-    /// The bytes of the record that is next.
-    func withBytes(of record: CaptureRecord, _ body: (RawSpan) -> Void) { reader.lend(record, to: body) }
-
-    /// Goes on to the next record.
-    func drop() { head = nil }
+    /// Lends records, one after the other, until `body` returns false for one, which stays next, or the file has to be read on.
+    ///
+    /// That is one access to the reader for all of them, where one for each would cost as much as reading it does.
+    func lend(to body: (CaptureRecord, RawSpan) -> Bool) {
+        do throws(CaptureFileError) {
+            try reader.lend(to: body)
+        } catch {
+            fail("\(error)")
+        }
+    }
 
     private func fail(_ reason: String) {
         failure = failure ?? Refusal("--offline \(reading.path): \(reason)", .dataError)
@@ -134,8 +136,4 @@ final class FileSource {
         reading.isStopped.store(true, ordering: .relaxed)
         reading.mayRead.signal()
     }
-}
-
-extension CaptureFileReader {
-    fileprivate func lend(_ record: CaptureRecord, to body: (RawSpan) -> Void) { body(bytes(of: record)) }
 }

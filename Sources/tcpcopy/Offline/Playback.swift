@@ -17,6 +17,7 @@ final class Playback {
     private var recordedBefore = Instant.zero
     private var round = 1
     private var hasRecords = false
+    private var isStartGuarded = true
     private var state = State.playing
     private var backlog: Backlog
     /// Nothing is known to be next before a file has been read on.
@@ -79,6 +80,7 @@ final class Playback {
     private func startRound() throws(SystemRefusal) {
         hasRecords = false
         shard.replayer.guardStart(until: .never)
+        isStartGuarded = true
         awaitsFile = true
         for source in sources {
             try source.start(on: shard.loop) { [weak self] in
@@ -116,34 +118,60 @@ final class Playback {
     private func feed() -> Halt {
         let shard = shard
         shard.beginCapture()
-        let (hasPace, now) = (settings.speed != .max, shard.capturedNow)
+        let now = shard.capturedNow
         guard backlog.allowsMore(shard.replayer, now: now) else {
             if backlog.isStuck(now: now) { shard.replayer.giveUpHoles(now: now) }
             return .engineIsBehind
         }
-        for _ in 0..<batch {
-            let record: CaptureRecord
-            let source: Int
+        var left = batch
+        while left > 0 {
             switch earliest() {
-            case .record(let earliest, let index): (record, source) = (earliest, index)
+            case .file(let index, let limit):
+                if let halt = feed(from: sources[index], until: limit, atMost: &left, now: now) { return halt }
             case .unread: return .fileIsUnread
             case .end: return .atEnd
             }
-            hasRecords = true
-            let due = timeline.due(record.timestamp)
-            // Also before this one is due: nothing comes until then.
-            shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: now)
-            if hasPace, due > now { return .early(due) }
-            if timeline.elapsed >= Replayer.startGuard { shard.replayer.guardStart(until: .zero) }
-            sources[source].withBytes(of: record) { shard.replay($0, of: record, capturedAt: hasPace ? due : nil) }
-            sources[source].drop()
         }
         return .batchIsFull
     }
 
+    /// Feeds a file's next record and those after it that are earlier than `limit`.
+    ///
+    /// - Returns: why no more are fed, unless others may have one that is earlier, or this one has to be read on.
+    private func feed(from source: FileSource, until limit: Int64, atMost left: inout Int, now: Instant) -> Halt? {
+        let (shard, hasPace, recordedBefore) = (shard, settings.speed != .max, recordedBefore)
+        var timeline = timeline
+        var due = now
+        var isFirst = true
+        var halt: Halt?
+        source.lend { record, bytes in
+            guard left > 0, isFirst || record.timestamp < limit else { return false }
+            isFirst = false
+            due = timeline.due(record.timestamp)
+            // Also before this one is due: nothing comes until then.
+            shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: now)
+            guard !hasPace || due <= now else {
+                halt = .early(due)
+                return false
+            }
+            if isStartGuarded, timeline.elapsed >= Replayer.startGuard { endStartGuard() }
+            shard.replay(bytes, of: record, capturedAt: hasPace ? due : nil)
+            left -= 1
+            return true
+        }
+        self.timeline = timeline
+        hasRecords = true
+        return halt
+    }
+
+    private func endStartGuard() {
+        isStartGuarded = false
+        shard.replayer.guardStart(until: .zero)
+    }
+
     private enum Earliest {
-        /// And the file that it is in.
-        case record(CaptureRecord, Int)
+        /// The next record is in this file, and so are those that follow it and are earlier than another file's next.
+        case file(Int, until: Int64)
         /// A file has to be read on first.
         case unread
         /// All files have ended.
@@ -151,18 +179,22 @@ final class Playback {
     }
 
     private func earliest() -> Earliest {
-        var earliest = Earliest.end
-        var timestamp = Int64.max
+        var earliest: Int?
+        var (first, second) = (Int64.max, Int64.max)
         for index in sources.indices {
             switch sources[index].peek() {
             case .unread: return .unread
             case .end: failure = failure ?? sources[index].failure
-            case .record(let record):
-                if case .record = earliest, record.timestamp >= timestamp { continue }
-                (earliest, timestamp) = (.record(record, index), record.timestamp)
+            case .record(let timestamp):
+                if earliest == nil || timestamp < first {
+                    (earliest, first, second) = (index, timestamp, first)
+                } else {
+                    second = min(second, timestamp)
+                }
             }
         }
-        return failure == nil ? earliest : .end
+        guard let earliest, failure == nil else { return .end }
+        return .file(earliest, until: second)
     }
 
     private func playLater(_ delay: Interval) {

@@ -52,6 +52,31 @@ struct CaptureFileReaderTests {
         #expect(LinkType(captureFileNumber: number) == linkType)
     }
 
+    @Test(arguments: [1, 7, .max])
+    func `packets that are lent come in the order of the file, and one that is not taken comes again`(chunk: Int) throws {
+        let file = Self.sampleNG(bigEndian: false)
+        var reader = CaptureFileReader()
+        var taken: [ReadRecord] = []
+        var refused: [ReadRecord] = []
+        for start in stride(from: 0, to: file.count, by: min(chunk, file.count)) {
+            reader.append(Array(file[start..<min(file.count, start + min(chunk, file.count))]))
+            while try reader.peek() != nil {
+                try reader.lend { record, bytes in
+                    let read = ReadRecord(
+                        record.linkType, record.timestamp, Array(copying: bytes), wireLength: record.wireLength)
+                    guard refused.count > taken.count else {
+                        refused.append(read)
+                        return false
+                    }
+                    taken.append(read)
+                    return true
+                }
+            }
+        }
+        try reader.finish()
+        #expect(taken == Self.sampleNGRecords && refused == taken)
+    }
+
     @Test func `a packet of an unknown kind is read, and is of no known link type`() {
         var file = FileBytes(bigEndian: false)
         file.section()
