@@ -53,7 +53,8 @@ struct CaptureFileReaderTests {
     }
 
     @Test(arguments: [1, 7, .max])
-    func `packets that are lent come in the order of the file, and one that is not taken comes again`(chunk: Int) throws {
+    func `packets that are lent come in the order of the file, and one that is not taken comes again`(chunk: Int) throws
+    {
         let file = Self.sampleNG(bigEndian: false)
         var reader = CaptureFileReader()
         var taken: [ReadRecord] = []
