@@ -153,13 +153,9 @@ extension Namespaces {
                 let (online, target) = (
                     try await NameServer(on: "online", in: lab), try await NameServer(on: "target", in: lab)
                 )
-                let file = "\(lab.folder)/queries.pcap"
-                let tcpdump = try lab.start(
-                    on: "online", ["tcpdump", "--immediate-mode", "-i", "eth0", "-Z", "root", "-w", file, "udp"],
-                    label: "tcpdump")
-                try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
+                let tcpdump = try await Tcpdump("udp port 53", in: lab)
                 try await NameServer.ask(500, of: try await lab.address(of: "online"), tag: "r", in: lab)
-                try await tcpdump.stop(SIGINT)
+                try await tcpdump.end()
                 try await lab.divert(port: 53, udp: true)
                 let intercepts = try await Replay.startIntercepts(on: ["assistant"], in: lab)
                 let rule = "53-\(try await lab.address(of: "target")):53"
@@ -168,7 +164,8 @@ extension Namespaces {
                     let ledgerPath = "\(lab.folder)/ledger-\(played).json"
                     let command =
                         [Project.program("tcpcopy"), "--udp", "-x", rule, "-s", try await lab.address(of: "assistant")]
-                        + ["--offline", file, "--ledger", ledgerPath] + Replay.Injection.packet.options + options
+                        + ["--offline", tcpdump.file, "--ledger", ledgerPath] + Replay.Injection.packet.options
+                        + options
                     try await lab.run(on: "online", command, within: .seconds(120))
                     let rounds = options.contains("-T") ? 2 : 1
                     played += rounds

@@ -8,19 +8,14 @@ extension Namespaces {
         @Test func `every recorded request reaches the target, at any speed, in every round`() async throws {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
-                let file = "\(lab.folder)/recorded.pcap"
-                let tcpdump = try lab.start(
-                    on: "online",
-                    ["tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file, "tcp port 80 or \(Self.isMarker)"],
-                    label: "tcpdump")
-                try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
+                let tcpdump = try await Tcpdump("tcp port 80", in: lab)
                 let address = try await lab.address(of: "online")
                 let keptAlive = WebLoad(url: "http://\(address)/", rate: 400, seconds: 2)
                 let short = WebLoad(url: "http://\(address)/", rate: 100, seconds: 2, short: true, tag: "short")
                 for load in [keptAlive, short] { try await load.run(in: lab) }
                 let count = keptAlive.count + short.count
                 #expect(online.requestCount == count)
-                try await end(tcpdump, writing: file, in: lab)
+                try await tcpdump.end()
 
                 let target = try await WebServer(on: "target", port: 8080, in: lab)
                 try await lab.divert(port: 8080)
@@ -33,7 +28,8 @@ extension Namespaces {
                     let ledgerPath = "\(lab.folder)/ledger-\(played).json"
                     let command =
                         [Project.program("tcpcopy"), "-x", transfer, "-s", try await lab.address(of: "assistant")]
-                        + ["--offline", file, "--ledger", ledgerPath] + Replay.Injection.packet.options + options
+                        + ["--offline", tcpdump.file, "--ledger", ledgerPath] + Replay.Injection.packet.options
+                        + options
                     try await lab.run(on: "online", command, within: .seconds(120))
                     played += rounds
                     try await target.receives(count * played)
@@ -52,24 +48,17 @@ extension Namespaces {
         {
             try await Lab.with { lab in
                 let online = try await WebServer(on: "online", port: 80, in: lab)
-                let file = "\(lab.folder)/recorded.pcap"
                 // One in thirty of the requests, each a packet of its own, is not recorded.
                 let isLost = "(tcp dst port 80 and tcp[13] & 8 != 0 and ip[4:2] % 30 = 7)"
-                let tcpdump = try lab.start(
-                    on: "online",
-                    [
-                        "tcpdump", "-i", "eth0", "-U", "-Z", "root", "-w", file,
-                        "tcp port 80 and not \(isLost) or \(Self.isMarker)",
-                    ], label: "tcpdump")
-                try await eventually("tcpdump captures") { tcpdump.packetSockets > 0 }
+                let tcpdump = try await Tcpdump("tcp port 80 and not \(isLost)", in: lab)
                 let url = "http://\(try await lab.address(of: "online"))/"
                 for load in [
                     WebLoad(url: url, rate: 800, seconds: 2),
                     WebLoad(url: url, rate: 200, seconds: 2, short: true, tag: "short"),
                 ] { try await load.run(in: lab) }
-                try await end(tcpdump, writing: file, in: lab)
+                try await tcpdump.end()
                 let requests = try await lab.run(
-                    on: "online", ["tcpdump", "-n", "-A", "-r", file, "tcp dst port 80 and tcp[13] & 8 != 0"])
+                    on: "online", ["tcpdump", "-n", "-A", "-r", tcpdump.file, "tcp dst port 80 and tcp[13] & 8 != 0"])
                 let recorded = Set(requests.matches(of: /GET (\S+) HTTP/).map { String($0.1) })
                 let lost = online.lines.filter { !recorded.contains($0.uri) }
                 #expect(!lost.isEmpty && recorded.count + lost.count == online.requestCount)
@@ -82,7 +71,7 @@ extension Namespaces {
                     on: "online",
                     [
                         Project.program("tcpcopy"), "-x", "80-\(try await lab.address(of: "target")):8080", "-s",
-                        try await lab.address(of: "assistant"), "--offline", file, "--ledger", ledgerPath,
+                        try await lab.address(of: "assistant"), "--offline", tcpdump.file, "--ledger", ledgerPath,
                     ] + Replay.Injection.packet.options, label: "tcpcopy")
                 #expect(try await tcpcopy.exitStatus(within: .seconds(60)) == 1)
                 for intercept in intercepts { try await intercept.stop(SIGINT) }
@@ -92,20 +81,6 @@ extension Namespaces {
                 #expect(ledger.exchanges.answered == recorded.count)
                 #expect(ledger.exchanges.failed == ["captureHole": lost.count])
             }
-        }
-
-        private static let isMarker = "udp dst port 9"
-
-        /// Ends tcpdump once it has written a last datagram: it would leave what still waits in its ring.
-        private func end(_ tcpdump: HostProcess, writing file: String, in lab: Lab) async throws {
-            let marker = "this is the end"
-            try await lab.run(
-                on: "client",
-                ["bash", "-c", "echo '\(marker)' > /dev/udp/\(try await lab.address(of: "online"))/9"])
-            try await eventually("tcpdump has written all") {
-                try Data(contentsOf: URL(filePath: file)).range(of: Data(marker.utf8)) != nil
-            }
-            try await tcpdump.stop(SIGINT)
         }
     }
 }
