@@ -30,7 +30,7 @@ extension Replayer {
 
     static let portTries = 256
 
-    func isHeld(_ flow: Flow) -> Bool { findReplayed(flow) != nil }
+    @inline(__always) func isHeld(_ flow: Flow) -> Bool { findReplayed(flow) != nil }
 
     /// The session no longer holds its pair, if it ever did.
     mutating func releasePair(of index: Int) {

@@ -29,8 +29,8 @@ extension Session {
         batch.end()
     }
 
-    @inline(__always) private func options(for transmission: TargetConnection.Transmission, now: Instant) -> TCPOptions
-    {
+    @inline(__always)
+    private func options(for transmission: TargetConnection.Transmission, now: Instant) -> TCPOptions {
         var options = TCPOptions()
         guard !transmission.isBare else { return options }
         if transmission.flags.contains(.syn) {

@@ -24,7 +24,8 @@ public struct InternetChecksum: Sendable {
         }
     }
 
-    /// Adds all bytes; an odd last byte counts as the high half of a word, so only the last call may be odd.
+    /// Adds all bytes; an odd last byte counts as the high half of a word, so only the last call may be odd, unless
+    /// what follows is added with `afterOdd`.
     @inlinable public mutating func add(_ bytes: RawSpan) {
         // Sums of 32-bit words in 64 bits fold to the same result and can't overflow below 16 GiB (RFC 1071, section 2).
         sum &+= bytes.sumOfNative32()
@@ -36,8 +37,8 @@ public struct InternetChecksum: Sendable {
         if offset < bytes.byteCount { add(UInt16(bytes.byte(at: offset)) << 8) }
     }
 
-    /// Adds bytes that stand behind others, of which there is an odd number or not: then each word consists of the second half
-    /// of one of these and the first of the next, and the sum is the same with its bytes swapped (RFC 1071, section 2, B).
+    /// Adds bytes. Behind an odd number of others each falls into the other half of its word, so the sum comes out with its bytes
+    /// swapped (RFC 1071, section 2 (B)).
     @inlinable public mutating func add(_ bytes: RawSpan, afterOdd isOdd: Bool) {
         guard isOdd else { return add(bytes) }
         var swapped = InternetChecksum()
@@ -45,7 +46,7 @@ public struct InternetChecksum: Sendable {
         sum &+= UInt64(swapped.folded.byteSwapped)
     }
 
-    /// The sum in 16 bits, in the byte order of this machine.
+    /// The sum folded to 16 bits, of words as they were loaded: not converted from network byte order.
     @inlinable var folded: UInt16 {
         var folded = (sum >> 32) &+ (sum & 0xffff_ffff)
         folded = (folded >> 16) &+ (folded & 0xffff)

@@ -21,7 +21,7 @@ public struct PacketBatch: ~Copyable {
     public private(set) var entries: [Entry] = []
     private var buffer: [UInt8]
     private var used = 0
-    private var open: Open?
+    private var open: OpenSegment?
     private let limit: Int
 
     /// - Parameters:
@@ -90,7 +90,7 @@ public struct PacketBatch: ~Copyable {
         let transportStart = start + (header.flow.sourceAddress.isIPv4 ? 20 : 40)
         let payloadStart = transportStart + 20 + header.options.byteCount
         used = payloadStart
-        open = Open(
+        open = OpenSegment(
             start: start, transportStart: transportStart, payloadStart: payloadStart, target: target,
             checksum: write(header, at: start, transportStart: transportStart, payloadStart: payloadStart))
     }
@@ -120,6 +120,7 @@ public struct PacketBatch: ~Copyable {
         checksum.add(acknowledgement)
         checksum.add(control)
         checksum.add(header.urgentPointer)
+        checksum.add(UInt16(TCPSegment.transport))
         checksum.add(bytes.bytes.extracting(transportStart + 20..<payloadStart))
         return checksum
     }
@@ -153,18 +154,17 @@ public struct PacketBatch: ~Copyable {
             bytes.storeBigEndian(UInt16(truncatingIfNeeded: transportLength), at: start + 4)
         }
         var checksum = segment.checksum
-        checksum.add(UInt16(TCPSegment.transport))
         checksum.add(UInt16(truncatingIfNeeded: transportLength))
         bytes.storeBigEndian(checksum.value, at: segment.transportStart + 16)
     }
 
     /// A segment that is being written.
-    private struct Open {
+    private struct OpenSegment {
         let start: Int
         let transportStart: Int
         let payloadStart: Int
         let target: Int
-        /// Of all but the lengths, so far.
+        /// Of all but the length, so far.
         var checksum: InternetChecksum
     }
 }

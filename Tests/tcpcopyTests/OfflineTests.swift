@@ -19,7 +19,8 @@ private final class Terminal {
         process.executableURL = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../scripts/lab-tools/with-signals")
         process.arguments = [
-            "/usr/bin/script", "-qec", "\(tcpcopy) -x 80-10.9.9.9:8080 --dry-run \(options)", "/dev/null",
+            "timeout", "--foreground", "-s", "KILL", "100", "/usr/bin/script", "-qec",
+            "\(tcpcopy) -x 80-10.9.9.9:8080 --dry-run \(options)", "/dev/null",
         ]
         process.standardInput = keyboard
         process.standardOutput = screen
@@ -133,13 +134,29 @@ struct OfflineTests {
         let path = try write(recording.pcapng, "endless")
         let rounds = try Terminal(of: "--offline \(path) -T 0 -a max")
         rounds.readUntil { text in
-            text.matches(of: /exchanges ([\d,]+)/).contains { (Int($0.1.filter(\.isNumber)) ?? 0) > 3 * 203 }
+            text.matches(of: /exchanges ([\d,]+)/).contains { (Int($0.1.filter(\.isNumber)) ?? 0) > 999 }
         }
         try rounds.pressControlC()
         let text = rounds.readUntil { _ in false }
         #expect(text.contains(/captured +[\d,]{4,}/), "\(text)")
         // What the stop found under way is not answered.
         #expect([0, 1].contains(rounds.status()), "\(text)")
+    }
+
+    @Test func `a file without packets is played once, however many rounds are asked for`() throws {
+        let run = try play("--offline \(try write(Array(recording.pcap.prefix(24)), "empty")) -T 0")
+        #expect(run.figures == ["0", "0", "0", "0"] && run.status == 0, "\(run.error)")
+    }
+
+    @Test func `a file that is damaged in its midst is played up to there, and so are those beside it`() throws {
+        var bytes = recording.pcap
+        var position = 24
+        for _ in 0..<100 { position += 16 + Int(bytes[position + 8]) + Int(bytes[position + 9]) << 8 }
+        bytes.replaceSubrange(position + 8..<position + 12, with: [0xff, 0xff, 0xff, 0xff])
+        let whole = try write(recording.pcapng, "whole")
+        let run = try play("--offline \(whole),\(try write(bytes, "bad")) -a max")
+        #expect(run.status == 65 && run.error.contains("bad: "), "\(run.error)")
+        #expect((1..<203).contains(Int(run.figures.first ?? "") ?? 0), "\(run.figures)")
     }
 
     @Test func `a longer pause than the user wants is cut short`() throws {
@@ -185,7 +202,16 @@ struct OfflineTests {
         #expect(cut.figures.first == "203")
         let text = try play("--offline \(try write(Array("hello, world".utf8), "text"))")
         #expect(text.status == 65 && text.error.hasSuffix("text: neither pcap nor pcapng"))
-        let damaged = try play("--offline - -a max", from: "gzip -c \(folder.path)/cut | tail -c +2 |")
+        let noGzip = try play("--offline - -a max", from: "gzip -c \(folder.path)/cut | tail -c +2 |")
+        #expect(noGzip.status == 65)
+        // Of several chunks, the last of which the damage hides.
+        var long = Recording()
+        for client in 0..<400 {
+            long.addClient(port: UInt16(10_000 + client), exchanges: 10, beginsAt: Int64(client) * 700_000)
+        }
+        _ = try write(long.pcap, "long")
+        let damaged = try play("--offline - -a max", from: "gzip -1 -c \(folder.path)/long | head -c -1000 |")
+        #expect(damaged.figures.first.flatMap { Int($0.filter(\.isNumber)) }.map { $0 > 3_900 } == true, "\(damaged)")
         #expect(damaged.status == 65)
         let missing = try play("--offline \(folder.path)/none")
         #expect(missing.status == 66 && missing.error.hasSuffix("No such file or directory"))

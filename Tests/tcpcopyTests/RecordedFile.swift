@@ -24,12 +24,12 @@ struct RecordingFolder {
         var reader = CaptureFileReader()
         reader.append(Array(try Data(contentsOf: URL(filePath: path(name)))))
         var frames: [FrameInFile] = []
-        while let record = try reader.next() {
-            let bytes = reader.bytes(of: record)
+        try reader.lend { record, bytes in
             frames.append(
                 FrameInFile(
                     timestamp: record.timestamp, mark: bytes.byte(at: 0), length: bytes.byteCount,
                     wireLength: record.wireLength, linkType: record.linkType))
+            return true
         }
         try reader.finish()
         return frames

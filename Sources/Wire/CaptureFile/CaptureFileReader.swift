@@ -1,7 +1,7 @@
 /// Reads capture files of both formats as their bytes come in: pcap and pcapng, in either byte order.
 ///
-/// Bytes go in with `append`, records come out of `next` until it returns nil; then more bytes are needed, and after the
-/// last of them `finish` says whether the file ended where a record does. It holds what was appended and not yet read, at
+/// Bytes go in with `append`, packets come out of `lend`, and `peek` shows the next; once it shows none more bytes are needed, and
+/// after the last of them `finish` says whether the file ended where a record does. It holds what was appended and not yet read, at
 /// most one record more than was appended at once.
 ///
 /// Sources: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html and
@@ -45,20 +45,9 @@ public struct CaptureFileReader: ~Copyable {
         start = 0
     }
 
-    /// The next packet; nil when more bytes are needed for it.
+    /// The next packet, which stays so until it was lent; nil when more bytes are needed for it.
     ///
     /// - Throws: what is wrong with the file, again at every further call.
-    public mutating func next() throws(CaptureFileError) -> CaptureRecord? {
-        if let head {
-            self.head = nil
-            return head
-        }
-        return try read()
-    }
-
-    /// The next packet, which `next` will return; nil when more bytes are needed for it.
-    ///
-    /// - Throws: as `next` does.
     public mutating func peek() throws(CaptureFileError) -> CaptureRecord? {
         if head == nil { head = try read() }
         return head
@@ -66,9 +55,9 @@ public struct CaptureFileReader: ~Copyable {
 
     /// Lends packets, one after the other, until `body` returns false for one, which comes again then, or more bytes are needed.
     ///
-    /// - Throws: as `next` does.
+    /// - Throws: as `peek` does.
     public mutating func lend(to body: (CaptureRecord, RawSpan) -> Bool) throws(CaptureFileError) {
-        while let record = try peek(), body(record, bytes(of: record)) { head = nil }
+        while let record = try peek(), body(record, buffer.rawSpan.extracting(record.range)) { head = nil }
     }
 
     private mutating func read() throws(CaptureFileError) -> CaptureRecord? {
@@ -92,16 +81,13 @@ public struct CaptureFileReader: ~Copyable {
         }
     }
 
-    /// A record's captured bytes. Precondition: nothing was appended since it was read.
-    @_lifetime(borrow self)
-    public func bytes(of record: CaptureRecord) -> RawSpan { buffer.rawSpan.extracting(record.range) }
-
-    /// No more bytes follow.
+    /// No more bytes follow. Precondition: all packets were lent.
     ///
     /// - Throws: when the file ends inside a record, or holds nothing at all.
     public func finish() throws(CaptureFileError) {
         if let failure { throw failure }
         if case .unknown = format { throw CaptureFileError(.notACaptureFile, at: 0) }
+        precondition(head == nil, "a file is finished once its packets are")
         guard start == buffer.count else { throw error(.truncated) }
     }
 

@@ -17,8 +17,8 @@ struct CaptureTimestamps: Equatable, Sendable {
     init(resolution: UInt8) {
         switch resolution {
         case ...9: unit = .multiplied(by: UInt64(Self.tenToThe(9 - resolution)))
-        // Beyond, nothing that 64 bits can count is a nanosecond.
-        case ...0x7f: unit = .divided(by: Self.tenToThe(min(resolution, 37) - 9))
+        // From 29 on nothing that 64 bits can count is a nanosecond.
+        case ...0x7f: unit = .divided(by: Self.tenToThe(min(resolution, 29) - 9))
         default: unit = .powerOfTwo(resolution & 0x7f)
         }
     }

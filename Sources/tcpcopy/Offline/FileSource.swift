@@ -10,7 +10,7 @@ import Wire
 /// All but the reading happens on the shard's event loop.
 final class FileSource {
     /// What is next in the file.
-    enum Next {
+    enum Next: Sendable {
         case record(timestamp: Int64)
         /// Not known before the thread has read on.
         case unread
@@ -21,6 +21,8 @@ final class FileSource {
     private var reader = CaptureFileReader()
     private var chunk: [UInt8]?
     private var isReadToEnd = false
+    /// Why the thread could read no further; what it has read before is played first.
+    private var readFailure: SystemRefusal?
     /// Why the file can't be read any further.
     private(set) var failure: Refusal?
     /// Where on the disk the chunk ends that waits to be taken.
@@ -88,7 +90,9 @@ final class FileSource {
         switch result {
         case .success(let bytes) where bytes.isEmpty: isReadToEnd = true
         case .success(let bytes): chunk = bytes
-        case .failure(let refusal): fail("\(refusal)")
+        case .failure(let refusal):
+            readFailure = refusal
+            isReadToEnd = true
         }
     }
 
@@ -102,6 +106,10 @@ final class FileSource {
                 if let record = try reader.peek() { return .record(timestamp: record.timestamp) }
                 guard let chunk else {
                     guard isReadToEnd else { return .unread }
+                    if let readFailure {
+                        fail("\(readFailure)")
+                        return .end
+                    }
                     try reader.finish()
                     return .end
                 }
@@ -116,7 +124,8 @@ final class FileSource {
         return .end
     }
 
-    /// Lends records, one after the other, until `body` returns false for one, which stays next, or the file has to be read on.
+    /// Lends records, one after the other, until `body` returns false for one, which stays next, or until the file has
+    /// to be read on, is at its end or can't be read.
     ///
     /// That is one access to the reader for all of them, where one for each would cost as much as reading it does.
     func lend(to body: (CaptureRecord, RawSpan) -> Bool) {

@@ -137,17 +137,16 @@ final class Playback {
 
     /// Feeds a file's next record and those after it that are earlier than `limit`.
     ///
-    /// - Returns: why no more are fed, unless others may have one that is earlier, or this one has to be read on.
+    /// - Returns: `.early` when its next is not due yet; else nil.
     private func feed(from source: FileSource, until limit: Int64, atMost left: inout Int, now: Instant) -> Halt? {
         let (shard, hasPace, recordedBefore) = (shard, settings.speed != .max, recordedBefore)
         var timeline = timeline
-        var due = now
         var isFirst = true
         var halt: Halt?
         source.lend { record, bytes in
             guard left > 0, isFirst || record.timestamp < limit else { return false }
             isFirst = false
-            due = timeline.due(record.timestamp)
+            let due = timeline.due(record.timestamp)
             // Also before this one is due: nothing comes until then.
             shard.replayer.followCapture(to: recordedBefore + timeline.recorded, now: now)
             guard !hasPace || due <= now else {
@@ -169,32 +168,10 @@ final class Playback {
         shard.replayer.guardStart(until: .zero)
     }
 
-    private enum Earliest {
-        /// The next record is in this file, and so are those that follow it and are earlier than another file's next.
-        case file(Int, until: Int64)
-        /// A file has to be read on first.
-        case unread
-        /// All files have ended.
-        case end
-    }
-
-    private func earliest() -> Earliest {
-        var earliest: Int?
-        var (first, second) = (Int64.max, Int64.max)
-        for index in sources.indices {
-            switch sources[index].peek() {
-            case .unread: return .unread
-            case .end: failure = failure ?? sources[index].failure
-            case .record(let timestamp):
-                if earliest == nil || timestamp < first {
-                    (earliest, first, second) = (index, timestamp, first)
-                } else {
-                    second = min(second, timestamp)
-                }
-            }
-        }
-        guard let earliest, failure == nil else { return .end }
-        return .file(earliest, until: second)
+    private func earliest() -> NextFile {
+        let next = NextFile(sources.lazy.map { $0.peek() })
+        failure = failure ?? sources.lazy.compactMap(\.failure).first
+        return failure == nil ? next : .end
     }
 
     private func playLater(_ delay: Interval) {

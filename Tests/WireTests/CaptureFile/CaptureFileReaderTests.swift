@@ -25,7 +25,8 @@ struct CaptureFileReaderTests {
 
     @Test(arguments: [
         (0 as UInt8, 7 as UInt64, 7_000_000_000 as Int64), (3, 7, 7_000_000), (6, 7, 7_000), (9, 7, 7), (12, 7_000, 7),
-        (127, 7, 0), (0x80, 7, 7_000_000_000), (0x8a, 1024, 1_000_000_000), (0xff, .max, 0), (0, .max, .max),
+        (10, 70, 7), (28, .max, 1), (29, .max, 0), (38, .max, 0), (127, 7, 0), (0x80, 7, 7_000_000_000),
+        (0x8a, 1024, 1_000_000_000), (0xff, .max, 0), (0, .max, .max),
     ])
     func `a time stamp is read in the unit of its interface`(resolution: UInt8, count: UInt64, nanoseconds: Int64) {
         var file = FileBytes(bigEndian: false)

@@ -24,11 +24,11 @@ struct ReadRecord: Equatable {
                 let end = chunk < file.count - position ? position + chunk : file.count
                 reader.append(Array(file[position..<end]))
                 position = end
-                while let record = try reader.next() {
+                try reader.lend { record, bytes in
                     records.append(
                         ReadRecord(
-                            record.linkType, record.timestamp, Array(copying: reader.bytes(of: record)),
-                            wireLength: record.wireLength))
+                            record.linkType, record.timestamp, Array(copying: bytes), wireLength: record.wireLength))
+                    return true
                 }
             }
             try reader.finish()
