@@ -52,7 +52,7 @@ public struct CaptureFile: ~Copyable {
                 waiting = try readBytes()[...]
                 guard !waiting.isEmpty else {
                     guard decoder?.isInsideMember == true else { return [] }
-                    throw SystemRefusal("decompress", path, reason: "the data is cut off")
+                    throw SystemRefusal("decompress", path, reason: "the data is cut off at byte \(position)")
                 }
             }
             let bytes = try decompress()
@@ -74,7 +74,8 @@ public struct CaptureFile: ~Copyable {
         do throws(GzipDecoder.Fault) {
             return try decoder?.decode(&waiting, limit: Self.chunk) ?? []
         } catch {
-            throw SystemRefusal("decompress", path, reason: "the data is damaged")
+            throw SystemRefusal(
+                "decompress", path, reason: "the data is damaged before byte \(position - waiting.count)")
         }
     }
 

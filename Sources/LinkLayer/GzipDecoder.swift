@@ -7,8 +7,9 @@ import CZlib
     /// Whether a member has begun and not ended.
     private(set) var isInsideMember = false
     private var hasReadMember = false
-    /// What follows the last member is not gzip data: padding, as gzip(1) takes it.
-    private(set) var isAtEnd = false
+    /// Zeros follow the last member: padding, as gzip(1) takes it.
+    private var isPadded = false
+    private var isDamaged = false
 
     /// The data is not what gzip writes.
     struct Fault: Error {}
@@ -33,8 +34,11 @@ import CZlib
     /// Decompresses the beginning of `input`, and takes away what was used of it.
     ///
     /// - Returns: at most `limit` bytes; none when more input is needed.
+    /// - Throws: once all that stands before the damage was returned.
     mutating func decode(_ input: inout ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
-        guard !isAtEnd else {
+        guard !isDamaged else { throw Fault() }
+        isPadded = isPadded || hasReadMember && !isInsideMember && input.first == 0
+        guard !isPadded else {
             input = []
             return []
         }
@@ -59,8 +63,9 @@ import CZlib
             isInsideMember = false
             hasReadMember = true
         case Z_OK, Z_BUF_ERROR: isInsideMember = isInsideMember || used > 0
-        case _ where hasReadMember && !isInsideMember: isAtEnd = true
-        default: throw Fault()
+        default:
+            isDamaged = true
+            if output.isEmpty { throw Fault() }
         }
         return output
     }

@@ -143,6 +143,59 @@ struct OfflineTests {
         #expect([0, 1].contains(rounds.status()), "\(text)")
     }
 
+    @Test(arguments: [
+        // The checksum, eight bytes before the end.
+        ("gzip -c FILE > gz; printf x | dd of=gz bs=1 seek=$(($(wc -c < gz) - 7)) conv=notrunc status=none", 65),
+        ("(gzip -c FILE; echo 'and more') > gz", 65), ("(gzip -c FILE; printf '\\037\\213 no member') > gz", 65),
+        ("(gzip -c FILE; head -c 1000 /dev/zero) > gz", 0),
+        ("(head -c 999 FILE | gzip; tail -c +1000 FILE | gzip) > gz", 0),
+    ])
+    func `compressed data is played up to its damage, and what follows it is not passed over`(
+        making command: String, status: Int32
+    ) throws {
+        let path = try write(recording.pcap, "plain")
+        let run = try play(
+            "--offline gz -a max", from: "cd \(folder.path);" + command.replacing("FILE", with: path) + ";")
+        #expect(run.figures == ["203", "21", "203", "21"] && run.status == status, "\(run)")
+        #expect(status == 0 || run.error.contains(/gz: the data is damaged before byte \d/), "\(run)")
+    }
+
+    @Test func `what can be read only once is not played in rounds`() throws {
+        let path = try write(recording.pcap, "plain")
+        let run = try play(
+            "--offline \(folder.path)/fifo -T 2",
+            from: "mkfifo \(folder.path)/fifo; cat \(path) > \(folder.path)/fifo &")
+        #expect(
+            run.status == 64 && run.error.hasSuffix("fifo can be read only once; a file on a disk is expected"),
+            "\(run)")
+    }
+
+    /// Bytes changed, cut out or doubled, plain and compressed: no trap, and one of the manual's statuses.
+    @Test(arguments: 0..<60)
+    func `whatever the bytes are, a file is played or refused`(seed: Int) throws {
+        var generator = SplitMix(seed: UInt64(seed))
+        var recording = Recording()
+        recording.addClient(port: 40_000, exchanges: 5, beginsAt: 0)
+        var bytes = seed % 2 == 0 ? recording.pcap : recording.pcapng
+        if seed % 3 == 0 {
+            let path = try write(bytes, "plain")
+            _ = try play("--offline \(path)", from: "gzip -kf \(path); exit;")
+            bytes = Array(try Data(contentsOf: URL(filePath: path + ".gz")))
+        }
+        for _ in 0..<(1 + seed % 5) {
+            let position = Int.random(in: 0..<bytes.count, using: &generator)
+            let end = min(bytes.count, position + Int.random(in: 1...40, using: &generator))
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            case 1: bytes[position] = .random(in: .min ... .max, using: &generator)
+            case 2: bytes.removeSubrange(position..<end)
+            default: bytes.insert(contentsOf: bytes[position..<end], at: position)
+            }
+        }
+        let run = try play("--offline \(try write(bytes, "changed")) -a max -t 1")
+        #expect([0, 1, 65].contains(run.status), "\(run)")
+    }
+
     @Test func `a file without packets is played once, however many rounds are asked for`() throws {
         let run = try play("--offline \(try write(Array(recording.pcap.prefix(24)), "empty")) -T 0")
         #expect(run.figures == ["0", "0", "0", "0"] && run.status == 0, "\(run.error)")
@@ -204,6 +257,8 @@ struct OfflineTests {
         #expect(text.status == 65 && text.error.hasSuffix("text: neither pcap nor pcapng"))
         let noGzip = try play("--offline - -a max", from: "gzip -c \(folder.path)/cut | tail -c +2 |")
         #expect(noGzip.status == 65)
+        let closed = try play("--offline - -a max <&-")
+        #expect(closed.status == 66 && closed.error.contains("standard input is closed"), "\(closed)")
         // Of several chunks, the last of which the damage hides.
         var long = Recording()
         for client in 0..<400 {
@@ -212,6 +267,7 @@ struct OfflineTests {
         _ = try write(long.pcap, "long")
         let damaged = try play("--offline - -a max", from: "gzip -1 -c \(folder.path)/long | head -c -1000 |")
         #expect(damaged.figures.first.flatMap { Int($0.filter(\.isNumber)) }.map { $0 > 3_900 } == true, "\(damaged)")
+        #expect(damaged.status == 65 && damaged.error.contains("cut off at byte"), "\(damaged)")
         #expect(damaged.status == 65)
         let missing = try play("--offline \(folder.path)/none")
         #expect(missing.status == 66 && missing.error.hasSuffix("No such file or directory"))

@@ -107,7 +107,7 @@ final class FileSource {
                 guard let chunk else {
                     guard isReadToEnd else { return .unread }
                     if let readFailure {
-                        fail("\(readFailure)")
+                        fail(Refusal("--offline: \(readFailure)", .dataError))
                         return .end
                     }
                     try reader.finish()
@@ -119,7 +119,7 @@ final class FileSource {
                 reading.mayRead.signal()
             }
         } catch {
-            fail("\(error)")
+            fail(Refusal("--offline \(reading.path): \(error)", .dataError))
         }
         return .end
     }
@@ -132,13 +132,11 @@ final class FileSource {
         do throws(CaptureFileError) {
             try reader.lend(to: body)
         } catch {
-            fail("\(error)")
+            fail(Refusal("--offline \(reading.path): \(error)", .dataError))
         }
     }
 
-    private func fail(_ reason: String) {
-        failure = failure ?? Refusal("--offline \(reading.path): \(reason)", .dataError)
-    }
+    private func fail(_ refusal: Refusal) { failure = failure ?? refusal }
 
     /// Reads no more; the thread ends by itself.
     func stop() {

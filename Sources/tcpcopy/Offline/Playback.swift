@@ -47,6 +47,10 @@ final class Playback {
         self.settings = settings
         self.shard = shard
         sources = try settings.files.map { path throws(Refusal) in try FileSource(path) }
+        if settings.rounds != 1, let index = sources.firstIndex(where: { $0.size == nil }) {
+            throw Refusal(
+                "-T \(settings.rounds): \(settings.files[index]) can be read only once; a file on a disk is expected")
+        }
         timeline = Self.timeline(settings, start: Shard.now)
         backlog = Backlog(hasPace: settings.speed != .max, memoryLimit: shard.replayer.settings.memoryLimit)
     }
@@ -208,7 +212,7 @@ final class Playback {
         guard case .draining(let limit) = state else { return }
         guard !shard.replayer.isQuiet, Shard.now < limit else {
             stop()
-            return shard.onEvent(.playedToEnd)
+            return shard.onEvent(.played(isWhole: failure == nil))
         }
         let bound = NIOLoopBound(self, eventLoop: shard.loop)
         shard.loop.scheduleTask(in: .nanoseconds(Self.drainInterval.nanoseconds)) { bound.value.awaitQuiet() }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Glibc
+import LinkLayer
 import OperatorInterface
 
 /// Capture files in the place of live traffic.
 struct OfflineOptions: ParsableArguments {
     @Option(
-        name: [.customLong("offline")],
+        name: [.customLong("offline")], parsing: .unconditional,
         help: .init(
             "Replay these capture files instead of live traffic, comma separated, merged by time: pcap or pcapng, gzip or "
                 + "not; - is standard input.",
@@ -12,20 +14,20 @@ struct OfflineOptions: ParsableArguments {
     var files: String?
 
     @Option(
-        name: [.customShort("a"), .long],
+        name: [.customShort("a"), .long], parsing: .unconditional,
         help: .init(
             "Times faster than recorded, or max: as fast as the target answers. (default: 1)", valueName: "factor"),
         transform: readSpeed)
     var speed: PlaybackSettings.Speed?
 
     @Option(
-        name: [.customShort("I"), .customLong("max-gap")],
+        name: [.customShort("I"), .customLong("max-gap")], parsing: .unconditional,
         help: .init("Longest pause kept of the recording, ms. (default: none)", valueName: "ms"),
         transform: wholeNumber(0...86_400_000))
     var longestPause: Int?
 
     @Option(
-        name: [.customShort("T"), .customLong("times")],
+        name: [.customShort("T"), .customLong("times")], parsing: .unconditional,
         help: .init("Play the files so many times; 0 for until stopped. (default: 1)", valueName: "count"),
         transform: wholeNumber(0...1_000_000_000))
     var rounds: Int?
@@ -51,6 +53,10 @@ struct OfflineOptions: ParsableArguments {
         }
         if let rounds, rounds != 1, names.contains("-") {
             throw Refusal("-T \(rounds): standard input can be read only once; a file is expected")
+        }
+        // Before anything is opened that would get its number.
+        if names.contains(CaptureFile.standardInput), fcntl(STDIN_FILENO, F_GETFD) < 0 {
+            throw Refusal("--offline -: standard input is closed", .noInput)
         }
         return PlaybackSettings(
             files: names, speed: speed ?? .times(1), longestPause: longestPause.map { .milliseconds($0) },

@@ -6,15 +6,16 @@ struct CapturingStatistics: Equatable, Sendable {
     var segments = 0
     var datagrams = 0
     var otherProtocol = 0
+    /// Frames of a kind that no TCP packet is read from.
+    var unreadableLink = 0
     var truncated = 0
     var malformed = 0
     /// Packets of another shard's slice, which it has too: a capture socket gets all frames until it has joined its group.
     var otherShard = 0
 
-    /// A frame of a kind that no TCP packet is read from.
     mutating func countUnreadableLink() {
         frames += 1
-        otherProtocol += 1
+        unreadableLink += 1
     }
 
     mutating func count(_ error: WireError) {

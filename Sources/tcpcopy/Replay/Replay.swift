@@ -109,7 +109,7 @@ struct Replay {
             switch occasion {
             case .event(let event):
                 tell(event)
-                if case .playedToEnd = event { return }
+                if case .played = event { return }
                 if case .recordingFailed = event, !configuration.replays { return }
             case .stop:
                 guard configuration.replays else { return }
@@ -192,7 +192,7 @@ struct Replay {
             logger.error("\(refusal); nothing more is captured there")
         case .recordingFailed(let refusal):
             if configuration.replays { logger.error("\(refusal); nothing more is recorded") }
-        case .playedToEnd: logger.notice("the files were played to their end")
+        case .played(let isWhole): if isWhole { logger.notice("the files were played to their end") }
         case .replay(let event): tell(event)
         }
     }

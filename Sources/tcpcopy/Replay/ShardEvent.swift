@@ -11,8 +11,8 @@ enum ShardEvent: Sendable {
     case captureFailed(SystemRefusal)
     /// Nothing more is recorded.
     case recordingFailed(Refusal)
-    /// All files were played, and what was in them has come to its end.
-    case playedToEnd
+    /// All files were played, to their ends or up to where one can't be read, and what was in them has come to its end.
+    case played(isWhole: Bool)
     case relayConnected(String)
     case relayLost(String, RelayLoss)
     case relayUnreachable(String, RelayLoss)

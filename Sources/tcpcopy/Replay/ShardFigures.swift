@@ -46,6 +46,7 @@ extension CaptureFigures {
         }
         let reasons = [
             "notTCP": capturing.otherProtocol, "truncated": capturing.truncated,
+            "unreadableLink": capturing.unreadableLink,
             "fragmentsRepeated": fragments.repeated, "fragmentsOverlapping": fragments.overlapping,
             "fragmentsTimedOut": fragments.timedOut, "fragmentsAbandoned": fragments.abandoned,
             "malformed": capturing.malformed, "otherShard": capturing.otherShard,

@@ -20,6 +20,17 @@ extension FailureReason {
         }
     }
 
+    /// What the operator can do about it where files are played, in a sentence.
+    var hintForFiles: String {
+        switch self {
+        case .captureHole:
+            "The recording lacks packets, or parts of its links can't be read: record with a larger buffer (-B)."
+        case .captureTruncated: "The recording cut packets: record with tcpdump -s 0."
+        case .joinedMidway: "Connections were open before the recording began: ordinary at its beginning."
+        default: hint
+        }
+    }
+
     /// What the operator can do about it, in a sentence.
     var hint: String {
         switch self {

@@ -19,7 +19,10 @@ struct LedgerVerdict {
 
     private var reasons: [String] {
         let exchanges = report.total.exchanges
-        let failures = FailureReason.allCases.map { (exchanges[failed: $0], $0.words, $0.hint) }
+        let isLive = report.playback == nil
+        let failures = FailureReason.allCases.map {
+            (exchanges[failed: $0], $0.words, isLive ? $0.hint : $0.hintForFiles)
+        }
         let sheddings = ShedReason.allCases.map { (exchanges[shed: $0], "shed: " + $0.words, $0.hint) }
         let open = (
             report.isFinal ? exchanges.inFlight : 0, "still in flight", "The replay ended before their answers."
@@ -56,6 +59,11 @@ struct LedgerVerdict {
                 "\(segments.grouped) captured segments belong to connections that there was no memory to follow: they are not "
                     + "in the ledger. Raise -m, or replay less (-r, -n).")
         }
+        if let frames = report.capture.ignored["unreadableLink"] {
+            lines.append(
+                "\(frames.grouped) frames are of a link type that is not read (docs/offline.md): what was in them is not in the ledger."
+            )
+        }
         let refused = report.injection.refused.values.reduce(0, +)
         if refused > 0 {
             lines.append("The kernel refused \(refused.grouped) packets to the target; docs/limits.md says why it may.")
@@ -75,7 +83,10 @@ struct LedgerVerdict {
     }
 
     private var nothingCaptured: String {
-        report.capture.frames == 0
+        guard report.playback == nil else {
+            return "No exchange is in the files: compare the address and the port in -x with theirs."
+        }
+        return report.capture.frames == 0
             ? "Nothing was captured: no client talked to the online endpoint, or -i or -F looks elsewhere."
             : "No exchange was captured: clients sent packets, but no request."
     }
