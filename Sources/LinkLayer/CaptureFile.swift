@@ -48,7 +48,7 @@ public struct CaptureFile: ~Copyable {
             return waiting.isEmpty ? try readBytes() : Array(waiting)
         }
         while true {
-            if waiting.isEmpty {
+            if waiting.isEmpty, decoder?.isDamaged != true {
                 waiting = try readBytes()[...]
                 guard !waiting.isEmpty else {
                     guard decoder?.isInsideMember == true else { return [] }

@@ -9,7 +9,8 @@ import CZlib
     private var hasReadMember = false
     /// Zeros follow the last member: padding, as gzip(1) takes it.
     private var isPadded = false
-    private var isDamaged = false
+    /// All that stands before damage was returned.
+    private(set) var isDamaged = false
 
     /// The data is not what gzip writes.
     struct Fault: Error {}

@@ -146,6 +146,8 @@ struct OfflineTests {
     @Test(arguments: [
         // The checksum, eight bytes before the end.
         ("gzip -c FILE > gz; printf x | dd of=gz bs=1 seek=$(($(wc -c < gz) - 7)) conv=notrunc status=none", 65),
+        // The length, at the very end.
+        ("gzip -c FILE > gz; printf x | dd of=gz bs=1 seek=$(($(wc -c < gz) - 1)) conv=notrunc status=none", 65),
         ("(gzip -c FILE; echo 'and more') > gz", 65), ("(gzip -c FILE; printf '\\037\\213 no member') > gz", 65),
         ("(gzip -c FILE; head -c 1000 /dev/zero) > gz", 0),
         ("(head -c 999 FILE | gzip; tail -c +1000 FILE | gzip) > gz", 0),
