@@ -10,6 +10,7 @@ public struct CaptureFile: ~Copyable {
     /// Bytes of it that were read.
     public private(set) var position = 0
     private let file: Descriptor
+    private let isPipe: Bool
     /// Nil before the first bytes have told.
     private var isCompressed: Bool?
     private var decoder: GzipDecoder?
@@ -32,6 +33,7 @@ public struct CaptureFile: ~Copyable {
         guard kind != S_IFDIR else { throw SystemRefusal("read", path, code: EISDIR) }
         self.path = path
         size = kind == S_IFREG ? Int(status.st_size) : nil
+        isPipe = kind == S_IFIFO
         file = opened
     }
 
@@ -79,8 +81,14 @@ public struct CaptureFile: ~Copyable {
         }
     }
 
+    /// A pipe that nobody has opened for writing yet would read as if it were at its end.
+    private func awaitWriter() {
+        while !SystemCall.wait(for: POLLIN, on: file.number, milliseconds: 1000) {}
+    }
+
     private mutating func readBytes() throws(SystemRefusal) -> [UInt8] {
         let number = file.number
+        if isPipe, position == 0 { awaitWriter() }
         var outcome = SystemCall.Outcome.done(0)
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.chunk) { buffer, count in
             repeat {

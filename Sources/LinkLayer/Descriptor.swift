@@ -17,17 +17,17 @@ struct Descriptor: ~Copyable {
             })
     }
 
-    /// Opens a file for reading.
+    /// Opens a file for reading. A pipe that nobody writes to yet is not waited for.
     init(file path: String) throws(SystemRefusal) {
-        number = Int32(try SystemCall.require("read", path) { unsafe Int(open(path, O_RDONLY | O_CLOEXEC)) })
+        number = Int32(
+            try SystemCall.require("read", path) { unsafe Int(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) })
     }
 
-    /// Opens a file for writing; one that is not there is created, for its owner only.
+    /// Opens a file for writing; one that is not there is created, for its owner only. A pipe that nobody reads is refused.
     init(creating path: String) throws(SystemRefusal) {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK
         number = Int32(
-            try SystemCall.require("write", path) {
-                unsafe Int(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR))
-            })
+            try SystemCall.require("write", path) { unsafe Int(open(path, flags, S_IRUSR | S_IWUSR)) })
     }
 
     /// A descriptor of its own for what another one stands for.

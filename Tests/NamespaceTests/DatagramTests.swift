@@ -132,7 +132,9 @@ extension Namespaces {
                 let ledger = try await replay.finish(expecting: 1)
                 #expect((1...5).contains(target.lines.count))
                 #expect(ledger.balances && ledger.exchanges.captured == 2000 && ledger.exchanges.answered == 0)
-                #expect(ledger.exchanges.silent + (ledger.exchanges.failed["targetSilent"] ?? 0) == 2000)
+                let unsent = ledger.exchanges.failed["targetSilent"] ?? 0
+                #expect(ledger.exchanges.silent + (ledger.exchanges.failed["stopped"] ?? 0) + unsent == 2000)
+                #expect(2000 - unsent == target.lines.count)
             }
         }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LinkLayer
 import OperatorInterface
 import ReplayEngine
@@ -320,4 +321,26 @@ func `a value out of its range names the option, the value and the range`(
 @Test(arguments: ["0", "0.009", "-1", "1e3", "inf", "nan", "fast", "", "1000001", "1.2.3"])
 func `a speed that is no plain number in its bounds is refused`(speed: String) {
     #expect(throws: (any Error).self) { try Options.parse(["--offline", "a", "-a", speed]) }
+}
+
+@Test func `no file is written over by another option`() throws {
+    let folder = URL.temporaryDirectory.appending(path: "tcpcopy-files-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data().write(to: URL(filePath: "\(folder)/a"))
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/a")
+    let (a, base) = ("\(folder)/a", "-x 80-10.0.0.3:8080 --dry-run")
+    for (line, refusal) in [
+        ("--offline \(a) --ledger \(a)", "--ledger \(a): is the file of --offline too; another is expected"),
+        ("--offline b,\(a) -l \(folder)/./a", "-l \(folder)/./a: is the file of --offline too; another is expected"),
+        ("--offline \(a) -P \(folder)/link", "-P \(folder)/link: is the file of --offline too; another is expected"),
+        (
+            "--record \(folder)/new --ledger \(folder)/new",
+            "--record \(folder)/new: is the file of --ledger too; another is expected"
+        ),
+        ("-l \(folder)/new -P \(folder)/new", "-P \(folder)/new: is the file of -l too; another is expected"),
+    ] {
+        #expect(throws: Refusal(refusal)) { _ = try configuration("\(base) \(line)") }
+    }
+    #expect(try configuration("\(base) -l /dev/null --ledger /dev/null").ledgerFile == "/dev/null")
 }

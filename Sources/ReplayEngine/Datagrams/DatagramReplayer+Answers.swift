@@ -61,8 +61,7 @@ extension DatagramReplayer {
             inFlight -= 1
             resources.ledgers[transfer].exchanges.inFlight -= 1
             if let reason = reason ?? (mayHaveMissedAnswer(to: entry, resources) ? .relayAway : nil) {
-                let isProven = admissions[transfer].isProven
-                resources.ledgers[transfer].exchanges[failed: isProven ? reason : .targetSilent] += 1
+                resources.ledgers[transfer].exchanges[failed: reason] += 1
             } else {
                 resources.ledgers[transfer].exchanges.silent += 1
             }

@@ -172,10 +172,11 @@ final class Playback {
         shard.replayer.guardStart(until: .zero)
     }
 
+    /// What is found bad before anything was played ends the replay; later, its file alone.
     private func earliest() -> NextFile {
         let next = NextFile(sources.lazy.map { $0.peek() })
         failure = failure ?? sources.lazy.compactMap(\.failure).first
-        return failure == nil ? next : .end
+        return failure == nil || hasRecords || round > 1 ? next : .end
     }
 
     private func playLater(_ delay: Interval) {

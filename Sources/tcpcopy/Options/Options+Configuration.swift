@@ -8,6 +8,7 @@ extension Options {
     func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
         let playback = try offline.settings(capture: capture)
         let recording = try recording.settings(playsFiles: playback != nil)
+        try checkFiles(played: playback?.files ?? [])
         let rules = try rules(isRecording: recording != nil)
         let interfaces = playback == nil ? try captureInterfaces(for: rules, on: host) : []
         let transfers = try rules.map { rule throws(Refusal) in
@@ -50,6 +51,31 @@ extension Options {
             shards: try shards(playsFiles: playback != nil, replays: !rules.isEmpty, processors: processors),
             isDryRun: replay.dryRun,
             ledgerFile: try ledgerFile())
+    }
+
+    /// Refuses to write over a file that something else is written to or read from.
+    private func checkFiles(played: [String]) throws(Refusal) {
+        let written = [
+            ("--ledger", replay.ledger), ("--record", recording.file), ("-l", operating.logFile),
+            ("-P", operating.pidFile),
+        ]
+        var known = played.map { ("--offline", $0) }
+        for case (let option, let path?) in written {
+            if let (other, _) = known.first(where: { Self.isSameFile($0.1, path) }) {
+                throw Refusal("\(option) \(path): is the file of \(other) too; another is expected")
+            }
+            known.append((option, path))
+        }
+    }
+
+    private static func isSameFile(_ one: String, _ other: String) -> Bool {
+        let (one, other) = (URL(filePath: one), URL(filePath: other))
+        guard one.standardized.resolvingSymlinksInPath() != other.standardized.resolvingSymlinksInPath() else {
+            // To a terminal or /dev/null all may go.
+            return [nil, .typeRegular].contains(
+                try? FileManager.default.attributesOfItem(atPath: one.path)[.type] as? FileAttributeType)
+        }
+        return false
     }
 
     /// Files are played by one shard, in the order of their packets; where nothing is replayed, one records.

@@ -58,9 +58,10 @@ struct RecordingOptions: ParsableArguments {
     }
 
     private func path(of file: String, rotates: Bool) throws(Refusal) -> String {
+        guard !file.isEmpty else { throw Refusal("--record '': a file is expected") }
         let folder = URL(filePath: file).deletingLastPathComponent().path
         var isFolder = false
-        guard !file.isEmpty, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
             throw Refusal("--record '\(file)': no such folder; a file in an existing folder is expected")
         }
         guard !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) || !isFolder else {

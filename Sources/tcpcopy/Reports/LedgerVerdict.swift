@@ -59,6 +59,13 @@ struct LedgerVerdict {
                 "\(segments.grouped) captured segments belong to connections that there was no memory to follow: they are not "
                     + "in the ledger. Raise -m, or replay less (-r, -n).")
         }
+        let fragmented = ["fragmentsAbandoned", "fragmentsTimedOut", "fragmentsOverlapping"]
+            .reduce(0) { $0 + (report.capture.ignored[$1] ?? 0) }
+        if fragmented > 0 {
+            lines.append(
+                "Of \(fragmented.grouped) fragmented packets not all fragments were captured: what was in them is not in the "
+                    + "ledger. A filter on ports lets first fragments through only.")
+        }
         if let frames = report.capture.ignored["unreadableLink"] {
             lines.append(
                 "\(frames.grouped) frames are of a link type that is not read (docs/offline.md): what was in them is not in the ledger."
@@ -83,6 +90,7 @@ struct LedgerVerdict {
     }
 
     private var nothingCaptured: String {
+        guard report.playbackFailure == nil else { return "Nothing was played." }
         guard report.playback == nil else {
             return "No exchange is in the files: compare the address and the port in -x with theirs."
         }

@@ -76,7 +76,7 @@ import Wire
             injected@40006 6
             captured@40007 7
             end
-            ledger failed.targetSilent 3 silent 4 inFlight 0
+            ledger failed.targetSilent 2 failed.stopped 1 silent 4 inFlight 0
             """, settings: DatagramScript.safely)
     }
 
