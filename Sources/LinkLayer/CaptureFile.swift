@@ -82,9 +82,7 @@ public struct CaptureFile: ~Copyable {
     }
 
     /// A pipe that nobody has opened for writing yet would read as if it were at its end.
-    private func awaitWriter() {
-        while !SystemCall.wait(for: POLLIN, on: file.number, milliseconds: 1000) {}
-    }
+    private func awaitWriter() { _ = SystemCall.wait(for: POLLIN, on: file.number, milliseconds: -1) }
 
     private mutating func readBytes() throws(SystemRefusal) -> [UInt8] {
         let number = file.number

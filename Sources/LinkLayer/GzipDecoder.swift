@@ -39,8 +39,12 @@ import CZlib
     mutating func decode(_ input: inout ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
         guard !isDamaged else { throw Fault() }
         isPadded = isPadded || hasReadMember && !isInsideMember && input.first == 0
-        guard !isPadded else {
-            input = []
+        if isPadded {
+            input = input.drop { $0 == 0 }
+            guard input.isEmpty else {
+                isDamaged = true
+                throw Fault()
+            }
             return []
         }
         var code = Z_OK

@@ -35,12 +35,22 @@ final class RelayBench: RelayServerObserver {
         ended.append(loss)
     }
 
+    /// Below those that the kernel gives to connections (net.ipv4.ip_local_port_range): one of another test's would take the port
+    /// while no server listens on it.
+    private static let ports: Range<UInt16> = 10_000..<32_768
+
     /// Starts a server, on the port of the one before if there was one.
-    func listen() -> EventLoopFuture<Void> {
+    func listen(attempts: Int = 20) -> EventLoopFuture<Void> {
         server = RelayServer(on: loop, observer: self, servesTCPCopy1: servesTCPCopy1)
         server.addLanes(on: laneLoops)
         let bound = NIOLoopBound(self, eventLoop: loop)
-        return server.listen(on: IPAddress(v4: 0x7f00_0001), port: UInt16(port)).map { bound.value.port = $0 }
+        let chosen = port > 0 ? UInt16(port) : .random(in: Self.ports)
+        return server.listen(on: IPAddress(v4: 0x7f00_0001), port: chosen)
+            .map { bound.value.port = $0 }
+            .flatMapError { [loop] error in
+                guard bound.value.port == 0, attempts > 1 else { return loop.makeFailedFuture(error) }
+                return bound.value.listen(attempts: attempts - 1)
+            }
     }
 
     /// Adds a tcpcopy host and lets it connect.

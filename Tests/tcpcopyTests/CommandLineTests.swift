@@ -329,6 +329,7 @@ func `a speed that is no plain number in its bounds is refused`(speed: String) {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Data().write(to: URL(filePath: "\(folder)/a"))
     try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/a")
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/folder", withDestinationPath: folder)
     let (a, base) = ("\(folder)/a", "-x 80-10.0.0.3:8080 --dry-run")
     for (line, refusal) in [
         ("--offline \(a) --ledger \(a)", "--ledger \(a): is the file of --offline too; another is expected"),
@@ -337,6 +338,11 @@ func `a speed that is no plain number in its bounds is refused`(speed: String) {
         (
             "--record \(folder)/new --ledger \(folder)/new",
             "--record \(folder)/new: is the file of --ledger too; another is expected"
+        ),
+        ("--offline \(folder)/link --ledger \(a)", "--ledger \(a): is the file of --offline too; another is expected"),
+        (
+            "-l \(folder)/new --ledger \(folder)/folder/new",
+            "-l \(folder)/new: is the file of --ledger too; another is expected"
         ),
         ("-l \(folder)/new -P \(folder)/new", "-P \(folder)/new: is the file of -l too; another is expected"),
     ] {

@@ -149,6 +149,7 @@ struct OfflineTests {
         // The length, at the very end.
         ("gzip -c FILE > gz; printf x | dd of=gz bs=1 seek=$(($(wc -c < gz) - 1)) conv=notrunc status=none", 65),
         ("(gzip -c FILE; echo 'and more') > gz", 65), ("(gzip -c FILE; printf '\\037\\213 no member') > gz", 65),
+        ("(gzip -c FILE; printf '\\000'; gzip -c FILE) > gz", 65), ("(gzip -c FILE; printf '\\000x') > gz", 65),
         ("(gzip -c FILE; head -c 1000 /dev/zero) > gz", 0),
         ("(head -c 999 FILE | gzip; tail -c +1000 FILE | gzip) > gz", 0),
     ])
@@ -166,7 +167,7 @@ struct OfflineTests {
         let path = try write(recording.pcap, "plain")
         let fifo = "\(folder.path)/fifo"
         let once = try play(
-            "--offline \(fifo) -a max", from: "mkfifo \(fifo); (sleep 1; timeout 20 cat \(path) > \(fifo)) &")
+            "--offline \(fifo) -a max", from: "mkfifo \(fifo); (sleep 1; timeout 20 sh -c 'cat \(path) > \(fifo)') &")
         #expect(once.figures == ["203", "21", "203", "21"] && once.status == 0, "\(once)")
         let run = try play("--offline \(fifo) -T 2")
         #expect(
@@ -217,6 +218,8 @@ struct OfflineTests {
         #expect(run.figures == ["203", "21", "203", "21"], "\(run.figures)")
         let alone = try play("--offline \(folder.path)/bad -a max")
         #expect(alone.status == 65 && (1..<203).contains(Int(alone.figures.first ?? "") ?? 0), "\(alone)")
+        let first = try play("--offline \(whole),\(try write(Array(recording.pcap.prefix(30)), "short")) -a max")
+        #expect(first.status == 65 && first.figures.first == "203", "\(first)")
         let noCapture = try play("--offline \(whole),\(try write(Array("hello, world".utf8), "text")) -a max")
         #expect(noCapture.status == 65 && noCapture.figures.first == "0", "\(noCapture)")
     }

@@ -25,6 +25,9 @@ final class FileSource {
     private var readFailure: SystemRefusal?
     /// Why the file can't be read any further.
     private(set) var failure: Refusal?
+    private var isNews = false
+    /// Whether the file is one of captured packets, as far as is known.
+    private(set) var isCapture = true
     /// Where on the disk the chunk ends that waits to be taken.
     private var chunkEnd = 0
     /// From where to where on the disk the reader's bytes lie, and how many they were.
@@ -96,8 +99,12 @@ final class FileSource {
         }
     }
 
-    /// Bytes of the file, as it lies on the disk, that were played; of a compressed one about so many.
-    var position: Int { taken.end - (taken.end - taken.start) * min(reader.waiting, taken.count) / taken.count }
+    /// Bytes of the file, as it lies on the disk, that were played; of a compressed one about so many. What can't be read counts as
+    /// played.
+    var position: Int {
+        guard failure == nil else { return size ?? taken.end }
+        return taken.end - (taken.end - taken.start) * min(reader.waiting, taken.count) / taken.count
+    }
 
     /// What is next, which stays so until it is taken.
     func peek() -> Next {
@@ -119,7 +126,7 @@ final class FileSource {
                 reading.mayRead.signal()
             }
         } catch {
-            fail(Refusal("--offline \(reading.path): \(error)", .dataError))
+            fail(error)
         }
         return .end
     }
@@ -132,11 +139,26 @@ final class FileSource {
         do throws(CaptureFileError) {
             try reader.lend(to: body)
         } catch {
-            fail(Refusal("--offline \(reading.path): \(error)", .dataError))
+            fail(error)
         }
     }
 
-    private func fail(_ refusal: Refusal) { failure = failure ?? refusal }
+    private func fail(_ error: CaptureFileError) {
+        if error.kind == .notACaptureFile { isCapture = false }
+        fail(Refusal("--offline \(reading.path): \(error)", .dataError))
+    }
+
+    private func fail(_ refusal: Refusal) {
+        guard failure == nil else { return }
+        failure = refusal
+        isNews = true
+    }
+
+    /// Why the file can't be read any further, once.
+    func takeNews() -> Refusal? {
+        defer { isNews = false }
+        return isNews ? failure : nil
+    }
 
     /// Reads no more; the thread ends by itself.
     func stop() {

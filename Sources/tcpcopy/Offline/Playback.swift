@@ -172,11 +172,15 @@ final class Playback {
         shard.replayer.guardStart(until: .zero)
     }
 
-    /// What is found bad before anything was played ends the replay; later, its file alone.
+    /// A file that is none of captured packets ends the replay before anything is sent; what is damaged, its file alone.
     private func earliest() -> NextFile {
         let next = NextFile(sources.lazy.map { $0.peek() })
-        failure = failure ?? sources.lazy.compactMap(\.failure).first
-        return failure == nil || hasRecords || round > 1 ? next : .end
+        for source in sources {
+            guard let refusal = source.takeNews() else { continue }
+            if failure == nil, sources.count > 1, source.isCapture { shard.onEvent(.fileFailed(refusal)) }
+            failure = failure ?? refusal
+        }
+        return sources.allSatisfy(\.isCapture) ? next : .end
     }
 
     private func playLater(_ delay: Interval) {

@@ -8,7 +8,8 @@ extension Options {
     func configuration(on host: [HostInterface], processors: Int) throws(Refusal) -> Configuration {
         let playback = try offline.settings(capture: capture)
         let recording = try recording.settings(playsFiles: playback != nil)
-        try checkFiles(played: playback?.files ?? [])
+        let isRotated = recording?.largestFile != nil || recording?.longestFile != nil
+        try checkFiles(played: playback?.files ?? [], recorded: isRotated ? nil : recording?.file)
         let rules = try rules(isRecording: recording != nil)
         let interfaces = playback == nil ? try captureInterfaces(for: rules, on: host) : []
         let transfers = try rules.map { rule throws(Refusal) in
@@ -54,28 +55,18 @@ extension Options {
     }
 
     /// Refuses to write over a file that something else is written to or read from.
-    private func checkFiles(played: [String]) throws(Refusal) {
+    private func checkFiles(played: [String], recorded: String?) throws(Refusal) {
         let written = [
-            ("--ledger", replay.ledger), ("--record", recording.file), ("-l", operating.logFile),
-            ("-P", operating.pidFile),
+            ("--ledger", replay.ledger), ("--record", recorded), ("-l", operating.logFile), ("-P", operating.pidFile),
         ]
-        var known = played.map { ("--offline", $0) }
+        var known = played.map { ("--offline", $0, FileIdentity(reading: $0)) }
         for case (let option, let path?) in written {
-            if let (other, _) = known.first(where: { Self.isSameFile($0.1, path) }) {
+            let identity = FileIdentity(writing: path)
+            if let identity, let (other, _, _) = known.first(where: { $0.2 == identity }) {
                 throw Refusal("\(option) \(path): is the file of \(other) too; another is expected")
             }
-            known.append((option, path))
+            known.append((option, path, identity))
         }
-    }
-
-    private static func isSameFile(_ one: String, _ other: String) -> Bool {
-        let (one, other) = (URL(filePath: one), URL(filePath: other))
-        guard one.standardized.resolvingSymlinksInPath() != other.standardized.resolvingSymlinksInPath() else {
-            // To a terminal or /dev/null all may go.
-            return [nil, .typeRegular].contains(
-                try? FileManager.default.attributesOfItem(atPath: one.path)[.type] as? FileAttributeType)
-        }
-        return false
     }
 
     /// Files are played by one shard, in the order of their packets; where nothing is replayed, one records.

@@ -192,6 +192,7 @@ struct Replay {
             logger.error("\(refusal); nothing more is captured there")
         case .recordingFailed(let refusal):
             if configuration.replays { logger.error("\(refusal); nothing more is recorded") }
+        case .fileFailed(let refusal): logger.error("\(refusal); the other files are played on")
         case .played(let isWhole): if isWhole { logger.notice("the files were played to their end") }
         case .replay(let event): tell(event)
         }

@@ -11,6 +11,8 @@ enum ShardEvent: Sendable {
     case captureFailed(SystemRefusal)
     /// Nothing more is recorded.
     case recordingFailed(Refusal)
+    /// One of several files can't be read any further.
+    case fileFailed(Refusal)
     /// All files were played, to their ends or up to where one can't be read, and what was in them has come to its end.
     case played(isWhole: Bool)
     case relayConnected(String)

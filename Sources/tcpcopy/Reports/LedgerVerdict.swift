@@ -59,12 +59,11 @@ struct LedgerVerdict {
                 "\(segments.grouped) captured segments belong to connections that there was no memory to follow: they are not "
                     + "in the ledger. Raise -m, or replay less (-r, -n).")
         }
-        let fragmented = ["fragmentsAbandoned", "fragmentsTimedOut", "fragmentsOverlapping"]
-            .reduce(0) { $0 + (report.capture.ignored[$1] ?? 0) }
-        if fragmented > 0 {
+        let fragments = ["fragmentsAbandoned", "fragmentsTimedOut"].reduce(0) { $0 + (report.capture.ignored[$1] ?? 0) }
+        if fragments > 0, report.playback != nil || report.unansweredDatagrams > 0 {
             lines.append(
-                "Of \(fragmented.grouped) fragmented packets not all fragments were captured: what was in them is not in the "
-                    + "ledger. A filter on ports lets first fragments through only.")
+                "\(fragments.grouped) fragments were left of packets that were not captured whole: if they were for a transfer, these are "
+                    + "not in the ledger. A filter on ports lets first fragments through only.")
         }
         if let frames = report.capture.ignored["unreadableLink"] {
             lines.append(
@@ -90,9 +89,10 @@ struct LedgerVerdict {
     }
 
     private var nothingCaptured: String {
-        guard report.playbackFailure == nil else { return "Nothing was played." }
         guard report.playback == nil else {
-            return "No exchange is in the files: compare the address and the port in -x with theirs."
+            return report.capture.frames == 0
+                ? "Nothing was played."
+                : "No exchange is in what was played: compare the address and the port in -x with the files'."
         }
         return report.capture.frames == 0
             ? "Nothing was captured: no client talked to the online endpoint, or -i or -F looks elsewhere."
