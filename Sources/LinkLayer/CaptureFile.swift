@@ -18,6 +18,8 @@ public struct CaptureFile: ~Copyable {
     private var waiting: ArraySlice<UInt8> = []
 
     public static let standardInput = "-"
+    /// Whether there is any. To be asked before anything is opened, which would get its number.
+    public static var hasStandardInput: Bool { fcntl(STDIN_FILENO, F_GETFD) >= 0 }
     /// Bytes that `read` returns at most.
     public static let chunk = 256 << 10
 

@@ -261,3 +261,21 @@ func `large numbers are cut into groups of three digits`(number: Int, text: Stri
 func `time since the start reads as a clock`(milliseconds: Int, text: String) {
     #expect(LedgerText.clock(.milliseconds(milliseconds)) == text)
 }
+
+@Test func `what concerns files is told where files are played`() {
+    var report = soundReport()
+    report.transfers[0].ledger.exchanges = .of(
+        captured: 1000, answered: 998, failed: [.captureHole: 1, .captureTruncated: 1])
+    report.capture.ignored = ["unreadableLink": 1200, "fragmentsTimedOut": 2, "fragmentsAbandoned": 3]
+    let live = LedgerVerdict(report).lines.joined(separator: "\n")
+    #expect(live.contains("raise -B") && live.contains("longer than -S") && !live.contains("fragments"))
+    report.playback = PlaybackProgress(share: 1, round: 1, rounds: 1)
+    let files = LedgerVerdict(report).lines.joined(separator: "\n")
+    #expect(files.contains("tcpdump -s 0") && !files.contains("raise") && !files.contains("-S:"))
+    #expect(
+        files.contains("1,200 frames are of a link type that is not read") && files.contains("5 fragments were left"))
+    report.transfers[0].ledger.exchanges = .of(captured: 0, answered: 0, failed: [:])
+    #expect(LedgerVerdict(report).lines[0].contains("compare the address and the port in -x"))
+    report.capture.frames = 0
+    #expect(LedgerVerdict(report).lines[0] == "Nothing was played.")
+}

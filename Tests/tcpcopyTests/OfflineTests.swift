@@ -48,13 +48,15 @@ private final class Terminal {
 }
 
 /// Files are played by the built program against its built-in target.
-struct OfflineTests {
+final class OfflineTests {
     private let folder: URL
 
     init() throws {
         folder = URL.temporaryDirectory.appending(path: "tcpcopy-offline-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     private func write(_ bytes: [UInt8], _ name: String) throws -> String {
         let path = folder.appending(path: name).path
@@ -64,7 +66,7 @@ struct OfflineTests {
 
     /// What a run of `tcpcopy --dry-run` says of its exchanges and sessions, how it ends, and what it complains about.
     private func play(_ options: String, from shell: String = "") throws -> (
-        figures: [String], status: Int32, error: String
+        figures: [String], status: Int32, error: String, log: [String]
     ) {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -77,7 +79,7 @@ struct OfflineTests {
         let lines = text.split(separator: "\n").map(String.init)
         let figures = lines.filter { $0.hasPrefix("captured") || $0.contains("carried through") }
             .flatMap { $0.split(separator: " ").filter { $0.allSatisfy { $0.isNumber || $0 == "," } }.map(String.init) }
-        return (figures, process.terminationStatus, lines.last ?? "")
+        return (figures, process.terminationStatus, lines.last ?? "", lines)
     }
 
     private var recording: Recording {
@@ -218,6 +220,12 @@ struct OfflineTests {
         #expect(run.figures == ["203", "21", "203", "21"], "\(run.figures)")
         let alone = try play("--offline \(folder.path)/bad -a max")
         #expect(alone.status == 65 && (1..<203).contains(Int(alone.figures.first ?? "") ?? 0), "\(alone)")
+        let twice = try play(
+            "--offline \(folder.path)/bad,\(try write(Array(recording.pcap.dropLast(5)), "cut")) -a max")
+        #expect(twice.status == 65, "\(twice)")
+        for name in ["bad", "cut"] {
+            #expect(twice.log.contains { $0.contains("\(name): ") && $0.hasSuffix("played on") }, "\(twice)")
+        }
         let first = try play("--offline \(whole),\(try write(Array(recording.pcap.prefix(30)), "short")) -a max")
         #expect(first.status == 65 && first.figures.first == "203", "\(first)")
         let noCapture = try play("--offline \(whole),\(try write(Array("hello, world".utf8), "text")) -a max")
@@ -280,7 +288,6 @@ struct OfflineTests {
         let damaged = try play("--offline - -a max", from: "gzip -1 -c \(folder.path)/long | head -c -1000 |")
         #expect(damaged.figures.first.flatMap { Int($0.filter(\.isNumber)) }.map { $0 > 3_900 } == true, "\(damaged)")
         #expect(damaged.status == 65 && damaged.error.contains("cut off at byte"), "\(damaged)")
-        #expect(damaged.status == 65)
         let missing = try play("--offline \(folder.path)/none")
         #expect(missing.status == 66 && missing.error.hasSuffix("No such file or directory"))
     }

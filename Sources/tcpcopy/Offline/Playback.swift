@@ -177,7 +177,7 @@ final class Playback {
         let next = NextFile(sources.lazy.map { $0.peek() })
         for source in sources {
             guard let refusal = source.takeNews() else { continue }
-            if failure == nil, sources.count > 1, source.isCapture { shard.onEvent(.fileFailed(refusal)) }
+            if sources.count > 1, source.isCapture { shard.onEvent(.fileFailed(refusal)) }
             failure = failure ?? refusal
         }
         return sources.allSatisfy(\.isCapture) ? next : .end

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinkLayer
 import OperatorInterface
 
@@ -54,8 +53,7 @@ struct OfflineOptions: ParsableArguments {
         if let rounds, rounds != 1, names.contains("-") {
             throw Refusal("-T \(rounds): standard input can be read only once; a file is expected")
         }
-        // Before anything is opened that would get its number.
-        if names.contains(CaptureFile.standardInput), fcntl(STDIN_FILENO, F_GETFD) < 0 {
+        if names.contains(CaptureFile.standardInput), !CaptureFile.hasStandardInput {
             throw Refusal("--offline -: standard input is closed", .noInput)
         }
         return PlaybackSettings(
