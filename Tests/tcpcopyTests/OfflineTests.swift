@@ -20,7 +20,8 @@ private final class Terminal {
             .appending(path: "../../scripts/lab-tools/with-signals")
         process.arguments = [
             "timeout", "--foreground", "-s", "KILL", "100", "/usr/bin/script", "-qec",
-            "\(tcpcopy) -x 80-10.9.9.9:8080 --dry-run \(options)", "/dev/null",
+            // A shell that stayed would get the terminal's signals too, and end by them.
+            "exec \(tcpcopy) -x 80-10.9.9.9:8080 --dry-run \(options)", "/dev/null",
         ]
         process.standardInput = keyboard
         process.standardOutput = screen
