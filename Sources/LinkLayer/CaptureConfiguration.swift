@@ -11,7 +11,8 @@ public struct CaptureConfiguration: Sendable {
     /// Which frames, seen from this host.
     public enum Direction: Sendable {
         case both
-        /// Only what arrives: own frames, injected ones too, are left out by the kernel.
+        /// Only what arrives: own frames, injected ones too, are left out by the kernel before it copies or filters them, so that
+        /// what the online service sends does not pay for the capture of what it receives.
         case incoming
         case outgoing
     }

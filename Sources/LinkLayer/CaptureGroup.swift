@@ -12,6 +12,10 @@ public struct CaptureGroup: Sendable {
     /// How many captures are to join, on one interface.
     public let slices: UInt16
     private let port: SteeredPort
+    /// PACKET_FANOUT_FLAG_IGNORE_OUTGOING of linux/if_packet.h, since 6.2; kernels before do not look at it. A group has a hook of
+    /// its own, which knows nothing of what its sockets were told about outgoing packets.
+    private static let ignoresOutgoing: Int32 = 0x4000
+
     /// The kernel's number for the group, from when the first has joined.
     private var identifier: Int32?
 
@@ -31,8 +35,9 @@ public struct CaptureGroup: Sendable {
         guard slices > 1 else { return }
         let socket = capture.descriptor
         let interface = capture.configuration.interface
+        let flags = capture.configuration.direction == .incoming ? Self.ignoresOutgoing : 0
         guard let identifier else {
-            try request(PACKET_FANOUT_FLAG_UNIQUEID, of: 0, socket, interface)
+            try request(PACKET_FANOUT_FLAG_UNIQUEID | flags, of: 0, socket, interface)
             let program = SteeringProgram(slices: slices, port: port)
             try SystemCall.require("steer captured frames by", "client port on \(interface)") {
                 unsafe program.instructions.withUnsafeBytes { bytes in
@@ -43,14 +48,14 @@ public struct CaptureGroup: Sendable {
             self.identifier = Descriptor.option(SOL_PACKET, PACKET_FANOUT, of: socket).map { $0 & 0xffff }
             return
         }
-        try request(0, of: identifier, socket, interface)
+        try request(flags, of: identifier, socket, interface)
     }
 
     private func request(
-        _ flag: Int32, of identifier: Int32, _ socket: Int32, _ interface: String
+        _ flags: Int32, of identifier: Int32, _ socket: Int32, _ interface: String
     ) throws(SystemRefusal) {
         try SystemCall.require("share the frames of", interface) {
-            let value = identifier | (PACKET_FANOUT_CBPF | flag) << 16
+            let value = identifier | (PACKET_FANOUT_CBPF | flags) << 16
             return Descriptor.setOption(SOL_PACKET, PACKET_FANOUT, value, of: socket) ? 0 : -1
         }
     }

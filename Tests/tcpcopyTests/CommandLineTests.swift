@@ -78,6 +78,16 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
     #expect(try configuration("-x 127.0.0.1:80-10.0.0.3:80 -s 10.0.0.4").captureInterfaces == ["lo"])
 }
 
+@Test(arguments: [
+    (least, true), ("-x 80-10.0.0.3:8080 -s 10.0.0.4", true), ("-x 203.0.113.1:80-10.0.0.3:80 -s 10.0.0.4", true),
+    ("\(least) -F tcp_port_80", false), ("-x 10.9.9.9:80-10.0.0.3:8080 -s 10.0.0.4", false),
+    ("-x 10.0.0.2:80-10.0.0.3:80,10.9.9.9:443-10.0.0.3:443 -s 10.0.0.4", false),
+    ("--record file -F tcp_port_80", false),
+])
+func `only what arrives is captured where nothing that is wanted leaves`(line: String, isSo: Bool) throws {
+    #expect(try configuration(line).capturesArrivalsOnly == isSo)
+}
+
 @Test func `every option reaches the configuration`() throws {
     let configuration = try configuration(
         "-x 80-10.0.0.3:8080 -s 10.0.0.4,other:7 -p 99 -L -i eth0 -F tcp_port_80 -B 128 -S 1600 --dlinject --injector "

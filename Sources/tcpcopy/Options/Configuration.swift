@@ -25,8 +25,10 @@ struct Configuration: Equatable, Sendable {
     var captureInterfaces: [String]
     /// Given, or derived from the transfers; it compiles.
     var captureFilter: String
-    /// Whether the filter was derived from the transfers, and so has to be matched inside VLAN tags too.
+    /// Whether the filter was derived from the transfers, so that it lets through what clients send to them only.
     var derivesCaptureFilter = true
+    /// Whether every online address is this host's, so that what clients send to it arrives and never leaves.
+    var isOnlineHost = false
     /// MiB of kernel ring for each capture socket.
     var captureBufferMebibytes = 64
     /// Bytes kept of each captured packet.
@@ -80,4 +82,7 @@ struct Configuration: Equatable, Sendable {
 
     /// Whether there is anything to do but to record.
     var replays: Bool { !transfers.isEmpty }
+
+    /// A filter of the user's may be meant for what leaves, too: for a recording of both directions, say.
+    var capturesArrivalsOnly: Bool { derivesCaptureFilter && isOnlineHost }
 }

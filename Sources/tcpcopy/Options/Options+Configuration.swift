@@ -29,6 +29,7 @@ extension Options {
             captureInterfaces: interfaces,
             captureFilter: playback == nil ? try captureFilter(for: transfers) : "",
             derivesCaptureFilter: capture.filter == nil,
+            isOnlineHost: isOnline(host, in: transfers),
             captureBufferMebibytes: capture.bufferMebibytes ?? 64,
             snapshotLength: capture.snapshotLength ?? 262_144,
             recording: recording,
@@ -106,6 +107,11 @@ extension Options {
             guard !names[..<index].contains(name) else { throw Refusal("-i \(text): \(name) is given twice") }
         }
         return names
+    }
+
+    private func isOnline(_ host: [HostInterface], in transfers: [ResolvedTransfer]) -> Bool {
+        let addresses = transfers.flatMap(\.onlineAddresses)
+        return !addresses.isEmpty && addresses.allSatisfy { host.flatMap(\.addresses).contains($0) }
     }
 
     private func captureFilter(for transfers: [ResolvedTransfer]) throws(Refusal) -> String {

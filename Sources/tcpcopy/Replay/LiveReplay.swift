@@ -95,6 +95,7 @@ struct LiveReplay: Sendable {
         for interface in configuration.captureInterfaces {
             var capture = CaptureConfiguration(interface: interface, filter: configuration.captureFilter)
             capture.matchesInsideVLANs = true
+            capture.direction = configuration.capturesArrivalsOnly ? .incoming : .both
             capture.snapshotLength = configuration.snapshotLength
             capture.bufferMebibytes = configuration.captureBufferMebibytes
             var captures = CaptureGroup(slices: UInt16(shards.count), port: .source)
