@@ -56,10 +56,21 @@ extension PacketBatch {
             let start = addPacket(length: layout.headerLength + part.count, target: target)
             let position = start + layout.headerLength
             var bytes = bytes
+            bytes.writeIPHeader(flow, of: UDPDatagram.transport, at: start)
+            let isLast = index == layout.count - 1
             if layout.isIPv4 {
-                bytes.writeIPv4(flow, part, of: layout.length, identification: identification, at: start)
+                if layout.count > 1 {
+                    bytes.markIPv4Fragment(
+                        at: part.lowerBound, isLast: isLast, identification: identification, at: start)
+                }
+                bytes.completeIPv4Header(packetLength: layout.headerLength + part.count, at: start)
             } else {
-                bytes.writeIPv6(flow, part, of: layout.length, identification: identification, at: start)
+                if layout.count > 1 {
+                    bytes.addIPv6Fragment(
+                        at: part.lowerBound, isLast: isLast, identification: identification,
+                        of: UDPDatagram.transport, at: start)
+                }
+                bytes.completeIPv6Header(packetLength: layout.headerLength + part.count, at: start)
             }
             if index == 0 {
                 bytes.writeUDP(flow, payload, at: position)
@@ -72,49 +83,6 @@ extension PacketBatch {
 }
 
 extension MutableRawSpan {
-    /// The IPv4 header of a packet that carries `part` of a datagram of `length` bytes.
-    @_lifetime(self: copy self)
-    fileprivate mutating func writeIPv4(
-        _ flow: Flow, _ part: Range<Int>, of length: Int, identification: UInt32, at start: Int
-    ) {
-        let isWhole = part.count == length
-        // An atomic datagram has "don't fragment" and no identification of its own (RFC 6864, section 4.1).
-        let moreFragments: UInt32 = part.upperBound < length ? 0x2000 : 0
-        let fragment = identification << 16 | moreFragments | UInt32(part.lowerBound / 8)
-        storeBigEndian(0x4500_0000 | UInt32(truncatingIfNeeded: 20 + part.count), at: start)
-        storeBigEndian(isWhole ? 0x4000 : fragment, at: start + 4)
-        // TTL 64.
-        storeBigEndian(0x4000_0000 | UInt32(UDPDatagram.transport) << 16, at: start + 8)
-        storeBigEndian(flow.sourceAddress.v4Bits, at: start + 12)
-        storeBigEndian(flow.destinationAddress.v4Bits, at: start + 16)
-        var checksum = InternetChecksum()
-        checksum.add(bytes.extracting(start..<start + 20))
-        storeBigEndian(checksum.value, at: start + 10)
-    }
-
-    /// The IPv6 header of a packet that carries `part` of a datagram of `length` bytes, and the fragment header if that is
-    /// not the whole.
-    @_lifetime(self: copy self)
-    fileprivate mutating func writeIPv6(
-        _ flow: Flow, _ part: Range<Int>, of length: Int, identification: UInt32, at start: Int
-    ) {
-        let isWhole = part.count == length
-        let nextHeader = isWhole ? UInt32(UDPDatagram.transport) : 44
-        storeBigEndian(0x6000_0000 as UInt32, at: start)
-        // Hop limit 64.
-        let payloadLength = UInt32(truncatingIfNeeded: part.count + (isWhole ? 0 : 8))
-        storeBigEndian(payloadLength << 16 | nextHeader << 8 | 64, at: start + 4)
-        storeBigEndian(flow.sourceAddress.high, at: start + 8)
-        storeBigEndian(flow.sourceAddress.low, at: start + 16)
-        storeBigEndian(flow.destinationAddress.high, at: start + 24)
-        storeBigEndian(flow.destinationAddress.low, at: start + 32)
-        guard !isWhole else { return }
-        let moreFragments: UInt32 = part.upperBound < length ? 1 : 0
-        let offset = UInt32(truncatingIfNeeded: part.lowerBound) | moreFragments
-        storeBigEndian(UInt32(UDPDatagram.transport) << 24 | offset, at: start + 40)
-        storeBigEndian(identification, at: start + 44)
-    }
-
     /// The UDP header of a datagram with this payload.
     @_lifetime(self: copy self)
     fileprivate mutating func writeUDP(_ flow: Flow, _ payload: RawSpan, at start: Int) {

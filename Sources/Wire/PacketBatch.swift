@@ -105,7 +105,7 @@ public struct PacketBatch: ~Copyable {
             UInt32(truncatingIfNeeded: payloadStart - transportStart) << 26 | UInt32(header.flags.rawValue) << 16
             | UInt32(header.window)
         var bytes = buffer.mutableRawSpan
-        bytes.writeNetworkHeader(header.flow, at: start)
+        bytes.writeIPHeader(header.flow, of: TCPSegment.transport, at: start)
         bytes.storeBigEndian(ports, at: transportStart)
         bytes.storeBigEndian(header.sequence.rawValue, at: transportStart + 4)
         bytes.storeBigEndian(acknowledgement, at: transportStart + 8)
@@ -146,12 +146,9 @@ public struct PacketBatch: ~Copyable {
         entries.append(Entry(start: start, length: length, target: segment.target))
         var bytes = buffer.mutableRawSpan
         if segment.transportStart - start == 20 {
-            bytes.storeBigEndian(UInt16(truncatingIfNeeded: length), at: start + 2)
-            var header = InternetChecksum()
-            header.add(bytes.bytes.extracting(start..<start + 20))
-            bytes.storeBigEndian(header.value, at: start + 10)
+            bytes.completeIPv4Header(packetLength: length, at: start)
         } else {
-            bytes.storeBigEndian(UInt16(truncatingIfNeeded: transportLength), at: start + 4)
+            bytes.completeIPv6Header(packetLength: length, at: start)
         }
         var checksum = segment.checksum
         checksum.add(UInt16(truncatingIfNeeded: transportLength))
@@ -166,25 +163,5 @@ public struct PacketBatch: ~Copyable {
         let target: Int
         /// Of all but the length, so far.
         var checksum: InternetChecksum
-    }
-}
-
-extension MutableRawSpan {
-    /// An IP header without its length and checksum.
-    @_lifetime(self: copy self)
-    fileprivate mutating func writeNetworkHeader(_ flow: Flow, at start: Int) {
-        if flow.sourceAddress.isIPv4 {
-            // Version 4, five words; identification 0 with "don't fragment" (RFC 6864, section 4.1); TTL 64; protocol 6.
-            storeBigEndian(0x4500_0000_0000_4000 as UInt64, at: start)
-            storeBigEndian(0x4006_0000_0000_0000 | UInt64(flow.sourceAddress.v4Bits), at: start + 8)
-            storeBigEndian(flow.destinationAddress.v4Bits, at: start + 16)
-        } else {
-            // Version 6; next header 6, hop limit 64.
-            storeBigEndian(0x6000_0000_0000_0640 as UInt64, at: start)
-            storeBigEndian(flow.sourceAddress.high, at: start + 8)
-            storeBigEndian(flow.sourceAddress.low, at: start + 16)
-            storeBigEndian(flow.destinationAddress.high, at: start + 24)
-            storeBigEndian(flow.destinationAddress.low, at: start + 32)
-        }
     }
 }
