@@ -9,13 +9,13 @@ import Glibc
 ///
 /// Source: Documentation/networking/packet_mmap.rst, "AF_PACKET fanout mode".
 public struct CaptureGroup: Sendable {
-    /// How many captures are to join, on one interface.
-    public let slices: UInt16
-    private let port: SteeredPort
     /// PACKET_FANOUT_FLAG_IGNORE_OUTGOING of linux/if_packet.h, since 6.2; kernels before do not look at it. A group has a hook of
     /// its own, which knows nothing of what its sockets were told about outgoing packets.
     private static let ignoresOutgoing: Int32 = 0x4000
 
+    /// How many captures are to join, on one interface.
+    public let slices: UInt16
+    private let port: SteeredPort
     /// The kernel's number for the group, from when the first has joined.
     private var identifier: Int32?
 

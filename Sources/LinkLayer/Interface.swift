@@ -15,6 +15,8 @@ public struct Interface: Hashable, Sendable {
     public let isLoopback: Bool
     /// Whether frames on it start with an Ethernet header: also true of `lo`.
     public let isEthernet: Bool
+    /// Whether it stands for a routing table of its own (VRF): what arrives for it is seen there as leaving.
+    public let isVRF: Bool
     /// Its IPv4 and IPv6 addresses.
     public internal(set) var addresses: [IPAddress] = []
 
@@ -28,18 +30,23 @@ public struct Interface: Hashable, Sendable {
         isUp = flags & UInt32(IFF_UP) != 0
         isLoopback = flags & UInt32(IFF_LOOPBACK) != 0
         isEthernet = type == etherType || type == loopbackType
-        var (name, address, mtu) = ("", MACAddress?.none, 0)
+        var (name, address, mtu, isVRF) = ("", MACAddress?.none, 0, false)
         message.attributes(after: 16) { kind, value in
             switch kind {
             case Int(IFLA_IFNAME): name = value.text
             case Int(IFLA_ADDRESS) where value.byteCount == 6: address = MACAddress(value, at: 0)
             case Int(IFLA_MTU) where value.byteCount == 4: mtu = Int(value.native32(at: 0))
+            case Int(IFLA_LINKINFO):
+                NetlinkMessage(type: 0, body: value).attributes(after: 0) { kind, value in
+                    if kind == Int(IFLA_INFO_KIND) { isVRF = value.text == "vrf" }
+                }
             default: break
             }
         }
         self.name = name
         self.address = address
         self.mtu = mtu
+        self.isVRF = isVRF
     }
 }
 

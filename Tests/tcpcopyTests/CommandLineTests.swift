@@ -80,12 +80,22 @@ private let least = "-x 10.0.0.2:80-10.0.0.3:8080 -s 10.0.0.4"
 
 @Test(arguments: [
     (least, true), ("-x 80-10.0.0.3:8080 -s 10.0.0.4", true), ("-x 203.0.113.1:80-10.0.0.3:80 -s 10.0.0.4", true),
+    ("\(least) -i eth1", false), ("\(least) -i eth1,eth0", true), ("\(least) -i any", true),
+    ("-x 203.0.113.1:80-10.0.0.3:80 -s 10.0.0.4 -i eth1", true),
     ("\(least) -F tcp_port_80", false), ("-x 10.9.9.9:80-10.0.0.3:8080 -s 10.0.0.4", false),
     ("-x 10.0.0.2:80-10.0.0.3:80,10.9.9.9:443-10.0.0.3:443 -s 10.0.0.4", false),
     ("--record file -F tcp_port_80", false),
 ])
 func `only what arrives is captured where nothing that is wanted leaves`(line: String, isSo: Bool) throws {
     #expect(try configuration(line).capturesArrivalsOnly == isSo)
+}
+
+@Test(arguments: [("\(least) -i eth0", true), ("\(least) -i any", false), ("\(least) -i red", false)])
+func `where a VRF is listened to, both directions are captured`(line: String, isSo: Bool) throws {
+    let red = HostInterface(name: "red", addresses: [try #require(IPAddress("10.0.0.2"))], isVRF: true)
+    let words = line.split(separator: " ").map(String.init)
+    let configuration = try Options.parse(words).configuration(on: host + [red], processors: 2)
+    #expect(configuration.capturesArrivalsOnly == isSo)
 }
 
 @Test func `every option reaches the configuration`() throws {

@@ -27,8 +27,8 @@ struct Configuration: Equatable, Sendable {
     var captureFilter: String
     /// Whether the filter was derived from the transfers, so that it lets through what clients send to them only.
     var derivesCaptureFilter = true
-    /// Whether every online address is this host's, so that what clients send to it arrives and never leaves.
-    var isOnlineHost = false
+    /// Whether every online address is of an interface listened to, so that what clients send to it arrives there and never leaves.
+    var holdsOnlineAddresses = false
     /// MiB of kernel ring for each capture socket.
     var captureBufferMebibytes = 64
     /// Bytes kept of each captured packet.
@@ -84,5 +84,5 @@ struct Configuration: Equatable, Sendable {
     var replays: Bool { !transfers.isEmpty }
 
     /// A filter of the user's may be meant for what leaves, too: for a recording of both directions, say.
-    var capturesArrivalsOnly: Bool { derivesCaptureFilter && isOnlineHost }
+    var capturesArrivalsOnly: Bool { derivesCaptureFilter && holdsOnlineAddresses }
 }

@@ -6,6 +6,7 @@ struct HostInterface: Equatable, Sendable {
     let name: String
     let addresses: [IPAddress]
     var isLoopback = false
+    var isVRF = false
 
     /// Whether packets to `address` arrive here. A service's address on the loopback interface, as behind a balancer,
     /// says nothing about where they do.
@@ -16,6 +17,8 @@ struct HostInterface: Equatable, Sendable {
 
 extension HostInterface {
     init(_ interface: Interface) {
-        self.init(name: interface.name, addresses: interface.addresses, isLoopback: interface.isLoopback)
+        self.init(
+            name: interface.name, addresses: interface.addresses, isLoopback: interface.isLoopback,
+            isVRF: interface.isVRF)
     }
 }

@@ -29,7 +29,7 @@ extension Options {
             captureInterfaces: interfaces,
             captureFilter: playback == nil ? try captureFilter(for: transfers) : "",
             derivesCaptureFilter: capture.filter == nil,
-            isOnlineHost: isOnline(host, in: transfers),
+            holdsOnlineAddresses: holdOnlineAddresses(interfaces, of: host, transfers),
             captureBufferMebibytes: capture.bufferMebibytes ?? 64,
             snapshotLength: capture.snapshotLength ?? 262_144,
             recording: recording,
@@ -109,9 +109,14 @@ extension Options {
         return names
     }
 
-    private func isOnline(_ host: [HostInterface], in transfers: [ResolvedTransfer]) -> Bool {
-        let addresses = transfers.flatMap(\.onlineAddresses)
-        return !addresses.isEmpty && addresses.allSatisfy { host.flatMap(\.addresses).contains($0) }
+    /// An address on the loopback interface is a service's behind a balancer: it may arrive anywhere.
+    private func holdOnlineAddresses(
+        _ names: [String], of host: [HostInterface], _ transfers: [ResolvedTransfer]
+    ) -> Bool {
+        let listened = host.filter { names == [anyInterface] || names.contains($0.name) }
+        let held = (listened + host.filter(\.isLoopback)).flatMap(\.addresses)
+        let wanted = transfers.flatMap(\.onlineAddresses)
+        return !listened.contains(where: \.isVRF) && !wanted.isEmpty && wanted.allSatisfy(held.contains)
     }
 
     private func captureFilter(for transfers: [ResolvedTransfer]) throws(Refusal) -> String {
