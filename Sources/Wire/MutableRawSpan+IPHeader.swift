@@ -20,36 +20,35 @@ extension MutableRawSpan {
         }
     }
 
-    /// Makes the packet one of several, which carries the datagram's bytes from `offset` on (RFC 791, section 3.2).
+    /// Makes the packet one of several, which carries the datagram's bytes from `offset` on: in its header, or in a fragment header
+    /// behind it (RFC 791, section 3.2; RFC 8200, section 4.5).
     @_lifetime(self: copy self)
-    mutating func markIPv4Fragment(at offset: Int, isLast: Bool, identification: UInt32, at start: Int) {
-        let place = UInt32(truncatingIfNeeded: offset / 8) | (isLast ? 0 : 0x2000)
-        storeBigEndian(identification << 16 | place, at: start + 4)
-    }
-
-    /// Makes the packet one of several, as above, with a fragment header behind its first (RFC 8200, section 4.5).
-    @_lifetime(self: copy self)
-    mutating func addIPv6Fragment(
-        at offset: Int, isLast: Bool, identification: UInt32, of transport: UInt8, at start: Int
+    mutating func markFragment(
+        of transport: UInt8, isIPv4: Bool, offset: Int, isLast: Bool, identification: UInt32, at start: Int
     ) {
-        storeBigEndian(44 << 8 | 64 as UInt16, at: start + 6)
-        let place = UInt32(truncatingIfNeeded: offset) | (isLast ? 0 : 1)
-        storeBigEndian(UInt32(transport) << 24 | place, at: start + 40)
-        storeBigEndian(identification, at: start + 44)
+        let offset = UInt32(truncatingIfNeeded: offset)
+        if isIPv4 {
+            storeBigEndian(identification << 16 | (isLast ? 0 : 0x2000) | offset / 8, at: start + 4)
+        } else {
+            // Next header 44, hop limit 64.
+            storeBigEndian(44 << 8 | 64 as UInt16, at: start + 6)
+            storeBigEndian(UInt32(transport) << 24 | offset | (isLast ? 0 : 1), at: start + 40)
+            storeBigEndian(identification, at: start + 44)
+        }
     }
 
+    /// Enters the packet's length and, for IPv4, the checksum.
+    ///
     /// - Parameter packetLength: bytes from the header's first on.
     @_lifetime(self: copy self)
-    mutating func completeIPv4Header(packetLength: Int, at start: Int) {
-        storeBigEndian(UInt16(truncatingIfNeeded: packetLength), at: start + 2)
-        var checksum = InternetChecksum()
-        checksum.add(bytes.extracting(start..<start + 20))
-        storeBigEndian(checksum.value, at: start + 10)
-    }
-
-    /// - Parameter packetLength: bytes from the header's first on.
-    @_lifetime(self: copy self)
-    mutating func completeIPv6Header(packetLength: Int, at start: Int) {
-        storeBigEndian(UInt16(truncatingIfNeeded: packetLength - 40), at: start + 4)
+    mutating func completeIPHeader(isIPv4: Bool, packetLength: Int, at start: Int) {
+        if isIPv4 {
+            storeBigEndian(UInt16(truncatingIfNeeded: packetLength), at: start + 2)
+            var checksum = InternetChecksum()
+            checksum.add(bytes.extracting(start..<start + 20))
+            storeBigEndian(checksum.value, at: start + 10)
+        } else {
+            storeBigEndian(UInt16(truncatingIfNeeded: packetLength - 40), at: start + 4)
+        }
     }
 }

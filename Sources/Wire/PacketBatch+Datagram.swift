@@ -57,21 +57,13 @@ extension PacketBatch {
             let position = start + layout.headerLength
             var bytes = bytes
             bytes.writeIPHeader(flow, of: UDPDatagram.transport, at: start)
-            let isLast = index == layout.count - 1
-            if layout.isIPv4 {
-                if layout.count > 1 {
-                    bytes.markIPv4Fragment(
-                        at: part.lowerBound, isLast: isLast, identification: identification, at: start)
-                }
-                bytes.completeIPv4Header(packetLength: layout.headerLength + part.count, at: start)
-            } else {
-                if layout.count > 1 {
-                    bytes.addIPv6Fragment(
-                        at: part.lowerBound, isLast: isLast, identification: identification,
-                        of: UDPDatagram.transport, at: start)
-                }
-                bytes.completeIPv6Header(packetLength: layout.headerLength + part.count, at: start)
+            if layout.count > 1 {
+                bytes.markFragment(
+                    of: UDPDatagram.transport, isIPv4: layout.isIPv4, offset: part.lowerBound,
+                    isLast: index == layout.count - 1, identification: identification, at: start)
             }
+            bytes.completeIPHeader(
+                isIPv4: layout.isIPv4, packetLength: layout.headerLength + part.count, at: start)
             if index == 0 {
                 bytes.writeUDP(flow, payload, at: position)
                 bytes.copy(payload.extracting(..<(part.upperBound - header)), to: position + header)

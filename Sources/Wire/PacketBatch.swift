@@ -145,11 +145,7 @@ public struct PacketBatch: ~Copyable {
         let transportLength = used - segment.transportStart
         entries.append(Entry(start: start, length: length, target: segment.target))
         var bytes = buffer.mutableRawSpan
-        if segment.transportStart - start == 20 {
-            bytes.completeIPv4Header(packetLength: length, at: start)
-        } else {
-            bytes.completeIPv6Header(packetLength: length, at: start)
-        }
+        bytes.completeIPHeader(isIPv4: segment.transportStart - start == 20, packetLength: length, at: start)
         var checksum = segment.checksum
         checksum.add(UInt16(truncatingIfNeeded: transportLength))
         bytes.storeBigEndian(checksum.value, at: segment.transportStart + 16)
