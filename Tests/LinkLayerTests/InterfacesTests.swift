@@ -15,7 +15,7 @@ extension InNetworks {
             let near = try #require(interfaces[name: Cable.near])
             #expect(near.address == Cable.nearMAC)
             #expect(near.mtu == 1400)
-            #expect(near.isUp && near.isEthernet && !near.isLoopback)
+            #expect(near.isUp && near.isEthernet && !near.isLoopback && !near.isVRF)
             #expect(Set(near.addresses).isSuperset(of: [IPAddress("10.1.0.1"), IPAddress("2001:db8:1::1")]))
             #expect(interfaces[index: near.index] == near)
             let far = try #require(interfaces[name: Cable.far])
@@ -42,6 +42,13 @@ extension InNetworks {
             #expect(interfaces.holding(IPAddress("10.5.0.1")!)?.name == "tube")
             #expect(interfaces.holding(IPAddress("10.5.0.2")!) == nil)
             #expect(interfaces[name: "tube"]?.isEthernet == false && interfaces[name: "tube"]?.address == nil)
+        }
+
+        @Test func `a VRF is known as one, where the kernel has them`() throws {
+            let made = cable.network.inside { shell("ip link add red type vrf table 10 && echo made || echo none") }
+            guard made.hasSuffix("made\n") else { try Test.cancel("this kernel has no VRFs") }
+            let interfaces = try cable.network.inside { () throws(SystemRefusal) in try Interfaces() }
+            #expect(interfaces[name: "red"]?.isVRF == true)
         }
 
         @Test func `a host with a thousand addresses is read whole`() throws {
