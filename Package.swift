@@ -15,7 +15,7 @@ let package = Package(
         .executable(name: "tcpcopy", targets: ["tcpcopy"]),
         .executable(name: "intercept", targets: ["intercept"]),
         // For Benchmarks, which is a package of its own.
-        .library(name: "ReplayParts", targets: ["Wire", "ReplayEngine", "LinkLayer"]),
+        .library(name: "ReplayParts", targets: ["Wire", "ReplayEngine", "HeaderRelay", "LinkLayer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

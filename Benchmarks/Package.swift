@@ -14,6 +14,7 @@ let package = Package(
     name: "Benchmarks",
     dependencies: [
         .package(name: "tcpcopy", path: ".."),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Without its traits, which bring what stands before malloc and Swift's runtime to count their calls.
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
@@ -29,6 +30,12 @@ let package = Package(
             dependencies: ["EngineLoad", "CMeasure", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/PacketPath", swiftSettings: settings,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .executableTarget(
+            name: "relay-path",
+            dependencies: [
+                "CMeasure", parts,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         .executableTarget(name: "recording-stream", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "injection-rate", dependencies: [parts], swiftSettings: settings),
         .executableTarget(name: "capture-rate", dependencies: [parts], swiftSettings: settings),
