@@ -13,9 +13,14 @@ extension Namespaces {
                 try await talk(
                     ["--connections", "\(connections)", "--seed", "31", "--concurrency", "20"], in: lab)
                 let whole = try online.records.count { $0.end == "whole" }
-                try await target.ends(whole * copies)
-                let ledger = try await replay.finish()
-                #expect(ledger.balances && ledger.sessions.balances)
+                do {
+                    try await target.ends(whole * copies)
+                } catch {
+                    Issue.record(error)
+                }
+                let ledger = try await replay.finish(expecting: 0...1)
+                #expect(ledger.exchanges.lost == 0, "\(ledger.exchanges.failed) \(ledger.exchanges.shed)")
+                #expect(ledger.capture.kernelDrops == 0 && ledger.balances && ledger.sessions.balances)
                 #expect(ledger.sessions.captured == connections && ledger.sessions.answered == connections * copies)
                 let atTarget = try target.records
                 #expect(atTarget.count { $0.end == "whole" } == whole * copies)

@@ -70,6 +70,16 @@ struct HostProcess: Sendable {
         return try await exitStatus(within: limit)
     }
 
+    /// Whether it has a thread whose name starts so.
+    func hasThread(_ name: String) throws -> Bool {
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task")
+        // One that has just ended has no name any more.
+        return threads.contains {
+            (try? String(contentsOfFile: "/proc/\(identifier)/task/\($0)/comm", encoding: .utf8))?.hasPrefix(name)
+                == true
+        }
+    }
+
     /// The scheduling policy of each of its threads, with the thread's name.
     var threadPolicies: [(name: String, policy: Int32)] {
         get throws {

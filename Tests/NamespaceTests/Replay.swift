@@ -62,14 +62,15 @@ struct Replay {
         return started
     }
 
-    /// Waits until tcpcopy is connected to every assistant and both sides have their capture sockets.
+    /// Waits until tcpcopy is connected to every assistant and both sides capture.
     func captures() async throws {
         try await eventually("tcpcopy and intercept are ready; tcpcopy printed:\n\(tcpcopy.output.suffix(2000))") {
             guard tcpcopy.isRunning else {
                 throw NeverHappened(description: "'\(tcpcopy.command)' ended:\n\(tcpcopy.output.suffix(2000))")
             }
             let relays = tcpcopy.sockets.count { $0.state == .established && $0.remotePort == 36524 }
-            return relays >= intercepts.count && tcpcopy.packetSockets > 0
+            // A large ring is there some time after its socket. The threads that wait for frames start when all rings are there.
+            return try relays >= intercepts.count && tcpcopy.hasThread("capture")
                 && intercepts.allSatisfy { $0.packetSockets > 0 }
         }
         try await settled("the capture sockets") { [tcpcopy.packetSockets] + intercepts.map(\.packetSockets) }

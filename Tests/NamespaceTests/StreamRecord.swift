@@ -45,8 +45,10 @@ struct StreamServer {
 
     /// Waits until `count` streams have ended whole.
     func ends(_ count: Int, within limit: Duration = .seconds(120)) async throws {
-        try await eventually("\(count) streams have ended whole in \(log)", within: limit) {
-            try records.count { $0.end == "whole" } >= count
+        var ended = 0
+        try await eventually("\(count) streams have ended whole in \(log), where \(ended) have", within: limit) {
+            ended = try records.count { $0.end == "whole" }
+            return ended >= count
         }
     }
 }
