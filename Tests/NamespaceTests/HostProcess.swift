@@ -70,23 +70,15 @@ struct HostProcess: Sendable {
         return try await exitStatus(within: limit)
     }
 
-    /// Whether it has a thread whose name starts so.
-    func hasThread(_ name: String) throws -> Bool {
-        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task")
-        // One that has just ended has no name any more.
-        return threads.contains {
-            (try? String(contentsOfFile: "/proc/\(identifier)/task/\($0)/comm", encoding: .utf8))?.hasPrefix(name)
-                == true
-        }
-    }
-
     /// The scheduling policy of each of its threads, with the thread's name.
     var threadPolicies: [(name: String, policy: Int32)] {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").compactMap(Int32.init).map {
-                let name = try String(contentsOfFile: "/proc/\(identifier)/task/\($0)/comm", encoding: .utf8)
-                return (name, sched_getscheduler($0))
-            }
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").compactMap(Int32.init)
+                .compactMap {
+                    // One that has just ended has no name any more.
+                    let name = try? String(contentsOfFile: "/proc/\(identifier)/task/\($0)/comm", encoding: .utf8)
+                    return if let name { (name, sched_getscheduler($0)) } else { nil }
+                }
         }
     }
 

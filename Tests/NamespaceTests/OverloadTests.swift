@@ -74,7 +74,7 @@ extension Namespaces {
                     try await hosts.target.receives(number * 12_500)
                     if number == 1 { before = hosts.replay.tcpcopy.residentBytes }
                 }
-                // Two megabytes are for what grows with the rate and not with the sessions, such as the event loop's buffers.
+                // Two megabytes are for what is not sessions: once in three runs it was 0.9 MB more than otherwise, of what is not known.
                 let bytes = (hosts.replay.tcpcopy.residentBytes - before - 2_000_000) / 87_500
                 #expect(bytes <= 512, "\(bytes) bytes a session")
                 let ledger = try await hosts.finishWhole()

@@ -70,7 +70,7 @@ struct Replay {
             }
             let relays = tcpcopy.sockets.count { $0.state == .established && $0.remotePort == 36524 }
             // A large ring is there some time after its socket. The threads that wait for frames start when all rings are there.
-            return try relays >= intercepts.count && tcpcopy.hasThread("capture")
+            return try relays >= intercepts.count && tcpcopy.threadPolicies.contains { $0.name.hasPrefix("capture") }
                 && intercepts.allSatisfy { $0.packetSockets > 0 }
         }
         try await settled("the capture sockets") { [tcpcopy.packetSockets] + intercepts.map(\.packetSockets) }
